@@ -1,0 +1,7 @@
+/** Time as the server sees it; tests hold it still. */
+export interface Clock {
+  /** Milliseconds since 1970. */
+  now(): number;
+}
+
+export const systemClock: Clock = { now: () => Date.now() };
