@@ -35,13 +35,19 @@ async function withPglite(use: (database: Database<Schema>) => Promise<void>): P
   await database.close();
 }
 
-for (const [name, withDatabase] of [["sqlite", withSqlite], ["pglite", withPglite]] as const) {
+for (const [name, withDatabase] of [
+  ["sqlite", withSqlite],
+  ["pglite", withPglite],
+] as const) {
   describe(`database on ${name}`, () => {
     it("reads what was written", () =>
       withDatabase(async (database) => {
         await database.write([database.sql.insertInto("notes").values({ name: "a", text: "one", size: 1 })]);
         const rows = await database.read(database.sql.selectFrom("notes").selectAll());
-        assert.deepEqual(rows.map((row) => ({ ...row })), [{ name: "a", text: "one", size: 1 }]);
+        assert.deepEqual(
+          rows.map((row) => ({ ...row })),
+          [{ name: "a", text: "one", size: 1 }],
+        );
       }));
 
     it("undoes the whole batch when an expectation is unmet", () =>
@@ -60,9 +66,15 @@ for (const [name, withDatabase] of [["sqlite", withSqlite], ["pglite", withPglit
           database.write([insert("a")]),
           database.write([insert("b")]),
         ]);
-        assert.deepEqual(outcomes.map((outcome) => outcome.status), ["fulfilled", "rejected", "fulfilled"]);
+        assert.deepEqual(
+          outcomes.map((outcome) => outcome.status),
+          ["fulfilled", "rejected", "fulfilled"],
+        );
         const rows = await database.read(database.sql.selectFrom("notes").select("name").orderBy("name"));
-        assert.deepEqual(rows.map((row) => row.name), ["a", "b"]);
+        assert.deepEqual(
+          rows.map((row) => row.name),
+          ["a", "b"],
+        );
       }));
   });
 }

@@ -46,9 +46,11 @@ export interface MigrationTypes {
   readonly autoId: string;
   readonly bytes: string;
   readonly real: string;
+  /** Ends CREATE TABLE where the rows are to lie in the order of the primary key. */
+  readonly clustered: string;
 }
 
 export const MIGRATION_TYPES: Record<Dialect, MigrationTypes> = {
-  sqlite: { autoId: "INTEGER PRIMARY KEY AUTOINCREMENT", bytes: "BLOB", real: "REAL" },
-  postgres: { autoId: "BIGSERIAL PRIMARY KEY", bytes: "BYTEA", real: "DOUBLE PRECISION" },
+  sqlite: { autoId: "INTEGER PRIMARY KEY AUTOINCREMENT", bytes: "BLOB", real: "REAL", clustered: " WITHOUT ROWID" },
+  postgres: { autoId: "BIGSERIAL PRIMARY KEY", bytes: "BYTEA", real: "DOUBLE PRECISION", clustered: "" },
 };

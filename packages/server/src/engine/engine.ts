@@ -1,0 +1,71 @@
+import type { Clock } from "../base/clock.ts";
+import { randomId } from "../base/ids.ts";
+import type { Log } from "../base/log.ts";
+import type { ResourceContext, ResourceDefinition } from "./define-resource.ts";
+import { Operations } from "./operations/operations.ts";
+import { Lease } from "./reconciling/lease.ts";
+import { Reconciler } from "./reconciling/reconciler.ts";
+import { ResourceChanges, type ChangeFeed } from "./resources/change-feed.ts";
+import { ResourceEngine } from "./resources/resource-engine.ts";
+import { ResourceStore, type ControlDatabase } from "./resources/resource-store.ts";
+import type { Resources } from "./resources/resources.ts";
+
+export interface EngineOptions {
+  readonly database: ControlDatabase;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly newId?: () => string;
+}
+
+/** Put, get, list and delete of all resources, their change feed and operations, and the loop that reconciles them. */
+export interface Engine {
+  readonly resources: Resources;
+  readonly store: ResourceStore;
+  readonly changes: ChangeFeed;
+  readonly operations: Operations;
+  readonly context: ResourceContext;
+  readonly definitions: ReadonlyMap<string, ResourceDefinition>;
+  /** Gives a type its behaviour; all before `start`. */
+  define<Properties, State>(definition: ResourceDefinition<Properties, State>): void;
+  /** @param options `force`: this process alone can be using the store, because it holds the home's lock. */
+  start(options: { force: boolean }): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export function createEngine(options: EngineOptions): Engine {
+  const { database, clock, log } = options;
+  const newId = options.newId ?? randomId;
+  const store = new ResourceStore(database);
+  const changes = new ResourceChanges(database);
+  const operations = new Operations(database);
+  const definitions = new Map<string, ResourceDefinition>();
+  const resources = new ResourceEngine({
+    database,
+    store,
+    changes,
+    operations,
+    definitions,
+    context: () => context,
+    wake: (key, at) => reconciler.wake(key, at),
+  });
+  const context: ResourceContext = { resources, clock, log, newId };
+  const lease = new Lease(database, clock, newId());
+  const reconciler = new Reconciler({ database, store, changes, operations, lease, definitions, context });
+  return {
+    resources,
+    store,
+    changes,
+    operations,
+    context,
+    definitions,
+    define(definition) {
+      // A definition is kept for all types alike: its own schemas parsed what it will be handed.
+      definitions.set(definition.type.type.toLowerCase(), definition as unknown as ResourceDefinition);
+    },
+    async start(startOptions) {
+      await changes.prune();
+      await reconciler.start(startOptions);
+    },
+    stop: () => reconciler.stop(),
+  };
+}
