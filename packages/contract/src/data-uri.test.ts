@@ -5,6 +5,7 @@ import fc from "fast-check";
 
 import { parseDataUri, renderDataUri, type DataUri } from "./data-uri.ts";
 
+const PLAIN = { noNullPrototype: true } as const;
 const here = { kind: "here" } as const;
 const workspace = { kind: "workspace", subscription: "s1", resourceGroup: "rg", name: "main" } as const;
 
@@ -94,12 +95,12 @@ describe("data uri", () => {
     const path = fc.array(name, { maxLength: 4 }).map((parts) => parts.join("/"));
     const home = fc.oneof(
       fc.constant(here),
-      fc.record({ kind: fc.constant("workspace" as const), subscription: name, resourceGroup: name, name }),
+      fc.record({ kind: fc.constant("workspace" as const), subscription: name, resourceGroup: name, name }, PLAIN),
     );
     const uri: fc.Arbitrary<DataUri> = fc.oneof(
-      fc.record({ kind: fc.constant("datastore" as const), home, datastore: name, path }),
-      fc.record({ kind: fc.constant("jobOutput" as const), job: name, output: name, path }),
-      fc.record({ kind: fc.constant("run" as const), run: name, path }),
+      fc.record({ kind: fc.constant("datastore" as const), home, datastore: name, path }, PLAIN),
+      fc.record({ kind: fc.constant("jobOutput" as const), job: name, output: name, path }, PLAIN),
+      fc.record({ kind: fc.constant("run" as const), run: name, path }, PLAIN),
       fc.record({
         kind: fc.constant("asset" as const),
         home,
@@ -108,8 +109,8 @@ describe("data uri", () => {
           name,
           version: name,
           label: fc.constant(undefined),
-        }),
-      }),
+        }, PLAIN),
+      }, PLAIN),
     );
     fc.assert(
       fc.property(uri, (value) => {
