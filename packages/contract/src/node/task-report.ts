@@ -33,12 +33,23 @@ export const taskResultSchema = z.object({
   substitutions: z.record(z.string(), z.string()).default({}),
 });
 
+/** A piece of a log that travels with a report, so that a short task needs one request in all. */
+export const logPieceSchema = z.object({
+  /** As `user_logs/std_log.txt`. */
+  name: z.string(),
+  offset: z.number().int().nonnegative(),
+  /** Base64: a log may hold any bytes. */
+  content: z.string(),
+});
+
 /** A runner's message to the server. Deliveries may repeat; the answer is the same. */
 export const taskReportSchema = z.object({
   runnerId: z.string(),
   events: z.array(taskEventSchema).default([]),
   /** Port on the node where a replica listens, once it does. */
   port: z.number().int().optional(),
+  /** Taken in before the result, so that whoever sees the result sees the whole log. */
+  logs: z.array(logPieceSchema).default([]),
   result: taskResultSchema.optional(),
 });
 
@@ -51,5 +62,6 @@ export const taskOrderSchema = z.object({
 export type TaskEvent = z.infer<typeof taskEventSchema>;
 export type TaskError = z.infer<typeof taskErrorSchema>;
 export type TaskResult = z.infer<typeof taskResultSchema>;
+export type LogPiece = z.infer<typeof logPieceSchema>;
 export type TaskReport = z.infer<typeof taskReportSchema>;
 export type TaskOrder = z.infer<typeof taskOrderSchema>;

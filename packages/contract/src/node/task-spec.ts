@@ -10,14 +10,7 @@ export const codeSourceSchema = z.object({
 
 export const inputModes = ["ro_mount", "rw_mount", "download", "direct", "eval_mount", "eval_download"] as const;
 export const outputModes = ["rw_mount", "upload", "direct"] as const;
-export const dataTypes = [
-  "uri_file",
-  "uri_folder",
-  "mltable",
-  "custom_model",
-  "mlflow_model",
-  "triton_model",
-] as const;
+export const dataTypes = ["uri_file", "uri_folder", "mltable", "custom_model", "mlflow_model", "triton_model"] as const;
 
 export const taskInputSchema = z.object({
   name: z.string(),

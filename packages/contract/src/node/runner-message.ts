@@ -1,0 +1,61 @@
+import { z } from "zod";
+
+/** Counts up when a message changes its meaning; a runner of another number is asked to exit once idle. */
+export const RUNNER_PROTOCOL = 1;
+
+/** What a driver says to a runner over its socket: one JSON object a line. */
+export const runnerOrderSchema = z.discriminatedUnion("type", [
+  /** Carry out the task whose `task.json` lies in `folder`; answered by `started` or `refused`. */
+  z.object({ type: z.literal("start"), requestId: z.number().int(), taskId: z.string(), folder: z.string() }),
+  z.object({ type: z.literal("stop"), taskId: z.string(), graceMs: z.number().nonnegative() }),
+  /** Exit as soon as there is nothing to do. */
+  z.object({ type: z.literal("exit") }),
+]);
+
+/** What a runner says to its driver. */
+export const runnerNewsSchema = z.discriminatedUnion("type", [
+  /** First line of every connection. */
+  z.object({
+    type: z.literal("hello"),
+    protocol: z.number().int(),
+    runnerId: z.string(),
+    pid: z.number().int(),
+    /** Tells the process from a later one of the same pid. */
+    startTime: z.string(),
+    /** The task in progress. */
+    taskId: z.string().optional(),
+  }),
+  z.object({ type: z.literal("started"), requestId: z.number().int(), isNew: z.boolean() }),
+  z.object({ type: z.literal("refused"), requestId: z.number().int(), reason: z.string() }),
+  /** The next task may be sent: the one in progress has only its last report left, or there is none. */
+  z.object({ type: z.literal("available") }),
+]);
+
+export type RunnerOrder = z.infer<typeof runnerOrderSchema>;
+export type RunnerNews = z.infer<typeof runnerNewsSchema>;
+
+/** Written by a runner when it takes a task on, never overwritten: nothing runs twice. */
+export const taskAttemptSchema = z.object({
+  taskId: z.string(),
+  runnerId: z.string(),
+  pid: z.number().int(),
+  startTime: z.string(),
+});
+
+export type TaskAttempt = z.infer<typeof taskAttemptSchema>;
+
+/** Files of a local task that the server takes into the blob store by hard link. */
+export const adoptRequestSchema = z.object({
+  files: z
+    .array(
+      z.object({
+        /** Relative to the task's working folder. */
+        path: z.string(),
+        /** Blob URL that the file becomes. */
+        url: z.string(),
+      }),
+    )
+    .max(2_000),
+});
+
+export type AdoptRequest = z.infer<typeof adoptRequestSchema>;
