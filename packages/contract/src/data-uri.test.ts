@@ -101,16 +101,22 @@ describe("data uri", () => {
       fc.record({ kind: fc.constant("datastore" as const), home, datastore: name, path }, PLAIN),
       fc.record({ kind: fc.constant("jobOutput" as const), job: name, output: name, path }, PLAIN),
       fc.record({ kind: fc.constant("run" as const), run: name, path }, PLAIN),
-      fc.record({
-        kind: fc.constant("asset" as const),
-        home,
-        asset: fc.record({
-          collection: fc.constantFrom("data", "models", "environments"),
-          name,
-          version: name,
-          label: fc.constant(undefined),
-        }, PLAIN),
-      }, PLAIN),
+      fc.record(
+        {
+          kind: fc.constant("asset" as const),
+          home,
+          asset: fc.record(
+            {
+              collection: fc.constantFrom("data", "models", "environments"),
+              name,
+              version: name,
+              label: fc.constant(undefined),
+            },
+            PLAIN,
+          ),
+        },
+        PLAIN,
+      ),
     );
     fc.assert(
       fc.property(uri, (value) => {
