@@ -17,7 +17,7 @@ export interface Task {
   readonly result: TaskResult | undefined;
   readonly isStopRequested: boolean;
   readonly createdAt: number;
-  /** When the runner was last heard of. */
+  /** When the runner was last heard of, as far as this process knows. */
   readonly lastSeenAt: number | undefined;
 }
 
@@ -37,6 +37,8 @@ export interface Tasks {
   report(taskId: string, report: TaskReport): Promise<TaskOrder>;
   /** The runner hears of it with its next report or heartbeat; call the driver's `stop` as well. */
   requestStop(taskId: string): Promise<void>;
+  /** Notes that the runner was heard of; answers what it is to do. In memory: a heartbeat costs no commit. */
+  heartbeat(taskId: string): Promise<TaskOrder>;
   /** Ends a task whose runner is gone for good. Does nothing when a result is there. */
   setResult(taskId: string, result: TaskResult): Promise<void>;
   /** Forgets a task and its live logs. */
@@ -57,4 +59,8 @@ export interface LiveLogs {
   path(taskId: string, name: string): string;
   /** Resolves when the log has grown past `size`, the task ended, or `signal` aborts. */
   changed(taskId: string, name: string, size: number, signal: AbortSignal): Promise<void>;
+  /** Wakes whoever waits for more: nothing comes after the task's end. */
+  end(taskId: string): void;
+  /** Deletes the task's logs. */
+  remove(taskId: string): Promise<void>;
 }

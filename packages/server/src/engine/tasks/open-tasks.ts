@@ -1,0 +1,222 @@
+import { PlatformError } from "@lazuli/contract/errors.ts";
+import type { TaskOrder, TaskReport, TaskResult } from "@lazuli/contract/node/task-report.ts";
+import type { TaskSpec } from "@lazuli/contract/node/task-spec.ts";
+import { sql } from "kysely";
+
+import type { Clock } from "../../base/clock.ts";
+import { WriteConflict, type Database } from "../../database/database.ts";
+import { SpecCache } from "./spec-cache.ts";
+import { parseEvents, parseTaskRow } from "./task-rows.ts";
+import type { TaskRow, TaskTables } from "./task-schema.ts";
+import type { LiveLogs, Task, Tasks } from "./tasks.ts";
+
+/** Deliveries of one task that may meet in the same moment. */
+const REPORT_TRIES_MAX = 10;
+/** Specs read in one query. */
+const SPECS_PER_READ = 200;
+
+export interface TasksDependencies {
+  /** control.db, with `taskMigrations` applied. */
+  readonly database: Database<TaskTables>;
+  /** Forgotten with their task; woken when it ends. */
+  readonly logs: LiveLogs;
+  readonly clock: Clock;
+  /** Wakes the reconciler of a job or deployment; called after each change is on disk. */
+  onChange(ownerId: string): void;
+}
+
+export function openTasks(dependencies: TasksDependencies): Tasks {
+  return new TaskStore(dependencies);
+}
+
+/** A job's life costs three commits here: the task, its handle and, when it is short, one report. */
+class TaskStore implements Tasks {
+  readonly #dependencies: TasksDependencies;
+  readonly #specs = new SpecCache();
+  /** Times of the last sign of life of unfinished tasks. */
+  readonly #lastSeen = new Map<string, number>();
+
+  constructor(dependencies: TasksDependencies) {
+    this.#dependencies = dependencies;
+  }
+
+  async create(task: { spec: TaskSpec; ownerId: string; driver: string }): Promise<Task> {
+    const { database, clock } = this.#dependencies;
+    const { spec, ownerId, driver } = task;
+    const row: TaskRow = {
+      task_id: spec.taskId,
+      owner_id: ownerId,
+      owner_key: ownerId.toLowerCase(),
+      driver,
+      handle: null,
+      events: "[]",
+      port: null,
+      result: null,
+      is_stop_requested: 0,
+      is_unfinished: 1,
+      created_at: clock.now(),
+      last_seen_at: null,
+      report_revision: 0,
+    };
+    const json = JSON.stringify(spec);
+    try {
+      await database.write([
+        database.sql.insertInto("tasks").values(row),
+        database.sql.insertInto("task_specs").values({ task_id: spec.taskId, spec: json }),
+      ]);
+    } catch (error) {
+      if (!(error instanceof PlatformError) || error.code !== "AlreadyExists") throw error;
+      return this.#get(spec.taskId);
+    }
+    return parseTaskRow(row, this.#specs.parse(spec.taskId, json), undefined);
+  }
+
+  async setHandle(taskId: string, handle: Readonly<Record<string, string | number>>): Promise<void> {
+    const { database } = this.#dependencies;
+    const update = database.sql.updateTable("tasks").set({ handle: JSON.stringify(handle) });
+    await database.write([update.where("task_id", "=", taskId)]);
+  }
+
+  async find(taskId: string): Promise<Task | undefined> {
+    const row = await this.#findRow(taskId);
+    if (row === undefined) return undefined;
+    const [task] = await this.#parse([row]);
+    return task;
+  }
+
+  async listByOwner(ownerId: string): Promise<readonly Task[]> {
+    const { sql: query } = this.#dependencies.database;
+    const select = query.selectFrom("tasks").selectAll().where("owner_key", "=", ownerId.toLowerCase());
+    return this.#parse(await this.#dependencies.database.read(select.orderBy("created_at").orderBy("task_id")));
+  }
+
+  async listUnfinished(): Promise<readonly Task[]> {
+    const { database } = this.#dependencies;
+    // The condition is spelt with a literal, so that the partial index serves it.
+    const select = database.sql
+      .selectFrom("tasks")
+      .selectAll()
+      .where(sql<boolean>`is_unfinished = 1`);
+    return this.#parse(await database.read(select.orderBy("created_at")));
+  }
+
+  async report(taskId: string, report: TaskReport): Promise<TaskOrder> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#takeReport(taskId, report);
+      } catch (error) {
+        if (!(error instanceof WriteConflict) || attempt === REPORT_TRIES_MAX) throw error;
+      }
+    }
+  }
+
+  async heartbeat(taskId: string): Promise<TaskOrder> {
+    const row = await this.#getRow(taskId);
+    if (row.result === null) this.#lastSeen.set(taskId, this.#dependencies.clock.now());
+    return orderFor(row);
+  }
+
+  async requestStop(taskId: string): Promise<void> {
+    const { database } = this.#dependencies;
+    const update = database.sql.updateTable("tasks").set({ is_stop_requested: 1 });
+    await database.write([update.where("task_id", "=", taskId)]);
+  }
+
+  async setResult(taskId: string, result: TaskResult): Promise<void> {
+    await this.report(taskId, { runnerId: "", events: [], logs: [], result });
+  }
+
+  async remove(taskId: string): Promise<void> {
+    const { database, logs } = this.#dependencies;
+    this.#specs.remove(taskId);
+    this.#lastSeen.delete(taskId);
+    await database.write([
+      database.sql.deleteFrom("tasks").where("task_id", "=", taskId),
+      database.sql.deleteFrom("task_specs").where("task_id", "=", taskId),
+    ]);
+    await logs.remove(taskId);
+  }
+
+  async #takeReport(taskId: string, report: TaskReport): Promise<TaskOrder> {
+    const { database, logs, clock, onChange } = this.#dependencies;
+    const row = await this.#getRow(taskId);
+    // The first result stands; whatever arrives later comes from a runner that was given up.
+    if (row.result !== null) return orderFor(row);
+    this.#lastSeen.set(taskId, clock.now());
+    const change = changeOf(row, report);
+    if (change === undefined) return orderFor(row);
+    const update = database.sql
+      .updateTable("tasks")
+      .set({ ...change, last_seen_at: clock.now(), report_revision: Number(row.report_revision) + 1 })
+      .where("task_id", "=", taskId)
+      .where("report_revision", "=", row.report_revision);
+    await database.write([{ query: update, expectChanges: 1 }]);
+    if (report.result !== undefined) {
+      this.#lastSeen.delete(taskId);
+      logs.end(taskId);
+    }
+    onChange(row.owner_id);
+    return report.result === undefined ? orderFor(row) : { order: "continue" };
+  }
+
+  async #findRow(taskId: string): Promise<TaskRow | undefined> {
+    const { database } = this.#dependencies;
+    const [row] = await database.read(database.sql.selectFrom("tasks").selectAll().where("task_id", "=", taskId));
+    return row;
+  }
+
+  async #getRow(taskId: string): Promise<TaskRow> {
+    const row = await this.#findRow(taskId);
+    if (row === undefined) throw new PlatformError("NotFound", `Task '${taskId}' does not exist.`);
+    return row;
+  }
+
+  async #get(taskId: string): Promise<Task> {
+    const task = await this.find(taskId);
+    if (task === undefined) throw new PlatformError("NotFound", `Task '${taskId}' does not exist.`);
+    return task;
+  }
+
+  async #parse(rows: readonly TaskRow[]): Promise<Task[]> {
+    const specs = await this.#findSpecs(rows.map((row) => row.task_id));
+    return rows.flatMap((row) => {
+      const spec = specs.get(row.task_id);
+      return spec === undefined ? [] : [parseTaskRow(row, spec, this.#lastSeen.get(row.task_id))];
+    });
+  }
+
+  async #findSpecs(taskIds: readonly string[]): Promise<Map<string, TaskSpec>> {
+    const { database } = this.#dependencies;
+    const specs = new Map<string, TaskSpec>();
+    const missing: string[] = [];
+    for (const taskId of taskIds) {
+      const spec = this.#specs.find(taskId);
+      if (spec === undefined) missing.push(taskId);
+      else specs.set(taskId, spec);
+    }
+    for (let start = 0; start < missing.length; start += SPECS_PER_READ) {
+      const part = missing.slice(start, start + SPECS_PER_READ);
+      const rows = await database.read(database.sql.selectFrom("task_specs").selectAll().where("task_id", "in", part));
+      for (const row of rows) specs.set(row.task_id, this.#specs.parse(row.task_id, row.spec));
+    }
+    return specs;
+  }
+}
+
+function orderFor(row: TaskRow): TaskOrder {
+  return { order: Number(row.is_stop_requested) === 1 || row.result !== null ? "stop" : "continue" };
+}
+
+/** What a report adds to the row; `undefined` when everything in it is known. */
+function changeOf(row: TaskRow, report: TaskReport): Partial<TaskRow> | undefined {
+  const known = parseEvents(row.events);
+  const lastSequence = known.at(-1)?.sequence ?? -1;
+  const added = report.events.filter((event) => event.sequence > lastSequence);
+  const port = report.port === row.port ? undefined : report.port;
+  if (added.length === 0 && port === undefined && report.result === undefined) return undefined;
+  return {
+    ...(added.length > 0 ? { events: JSON.stringify([...known, ...added]) } : {}),
+    ...(port === undefined ? {} : { port }),
+    ...(report.result === undefined ? {} : { result: JSON.stringify(report.result), is_unfinished: 0 }),
+  };
+}
