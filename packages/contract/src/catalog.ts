@@ -1,8 +1,16 @@
 import type { ResourceType } from "./resource-type.ts";
 import { codeTypes } from "./resources/code.ts";
 import { componentTypes } from "./resources/component.ts";
+import { computeType } from "./resources/compute.ts";
 import { dataTypes } from "./resources/data.ts";
 import { datastoreType } from "./resources/datastore.ts";
+import {
+  environmentType,
+  environmentVersionType,
+  registryEnvironmentType,
+  registryEnvironmentVersionType,
+} from "./resources/environment.ts";
+import { jobType } from "./resources/job.ts";
 import { modelTypes } from "./resources/model.ts";
 import { onlineDeploymentType } from "./resources/online-deployment.ts";
 import { onlineEndpointType } from "./resources/online-endpoint.ts";
@@ -13,6 +21,12 @@ import { workspaceType } from "./resources/workspace.ts";
 export const catalog: readonly ResourceType[] = [
   workspaceType,
   datastoreType,
+  computeType,
+  jobType,
+  environmentType,
+  environmentVersionType,
+  registryEnvironmentType,
+  registryEnvironmentVersionType,
   ...codeTypes,
   ...dataTypes,
   ...componentTypes,

@@ -1,0 +1,68 @@
+import type { ResourceType } from "@lazuli/contract/resource-type.ts";
+
+import { PAGE_SIZE_MAX } from "../../engine/resources/resource-store.ts";
+import type { Resource } from "../../engine/resources/resource.ts";
+import type { ArmDependencies, ArmReply, ArmRequest } from "./arm-dependencies.ts";
+import { renderResource } from "./render-resource.ts";
+
+const PAGE_SIZE_DEFAULT = 100;
+
+/** A page of a collection, newest first for jobs and versions, by name for the rest; filters as the clients send them. */
+export async function listResources(
+  request: ArmRequest,
+  target: { type: ResourceType; parentId: string },
+  deps: ArmDependencies,
+): Promise<ArmReply> {
+  const { query } = request;
+  const isNewestFirst = target.type.shape === "version" || target.type.noun === "job";
+  const after = query["$skipToken"] ?? query["$skip"];
+  const page = await deps.engine.resources.list({
+    parentKey: target.parentId,
+    type: target.type.type,
+    order: isNewestFirst ? "created-desc" : "name",
+    limit: pageSize(query["$top"] ?? query["count"]),
+    where: (resource) => matches(resource, query),
+    ...(after !== undefined && after !== "" && { after }),
+  });
+  const value = await Promise.all(page.items.map((item) => renderResource(item, deps.engine)));
+  const isWholeAnswer = query["$top"] !== undefined;
+  const nextLink = page.next === undefined || isWholeAnswer ? undefined : nextPage(request, page.next, deps.baseUrl);
+  return { status: 200, body: { value, ...(nextLink !== undefined && { nextLink }) } };
+}
+
+function pageSize(asked: string | undefined): number {
+  const size = Number(asked ?? PAGE_SIZE_DEFAULT);
+  return Number.isInteger(size) && size > 0 ? Math.min(size, PAGE_SIZE_MAX) : PAGE_SIZE_DEFAULT;
+}
+
+function matches(resource: Resource, query: ArmRequest["query"]): boolean {
+  if (resource.deletedAt !== undefined) return false;
+  const isArchived = resource.properties["isArchived"] === true;
+  const view = (query["listViewType"] ?? "ActiveOnly").toLowerCase();
+  if (view === "activeonly" && isArchived) return false;
+  if (view === "archivedonly" && !isArchived) return false;
+  if (resource.properties["isAnonymous"] === true && !resource.type.endsWith("/versions")) return false;
+  if (query["isDefault"] === "true" && resource.properties["isDefault"] !== true) return false;
+  const jobType = query["jobType"];
+  if (jobType !== undefined && resource.properties["jobType"] !== jobType) return false;
+  const kinds = query["kind"]?.toLowerCase().split(",");
+  if (kinds !== undefined && !kinds.includes((resource.envelope.kind ?? "default").toLowerCase())) return false;
+  return hasTag(resource, query["tag"] ?? query["tags"]);
+}
+
+/** `name` or `name=value`. */
+function hasTag(resource: Resource, wanted: string | undefined): boolean {
+  if (wanted === undefined || wanted === "") return true;
+  const own = resource.properties["tags"];
+  const tags: Record<string, unknown> = { ...resource.envelope.tags, ...(typeof own === "object" ? own : {}) };
+  return wanted.split(",").every((one) => {
+    const [name, value] = one.split("=");
+    const actual = tags[name ?? ""];
+    return actual !== undefined && (value === undefined || actual === value);
+  });
+}
+
+function nextPage(request: ArmRequest, token: string, baseUrl: string): string {
+  const query = new URLSearchParams({ ...request.query, $skipToken: token });
+  return `${baseUrl}${request.mount}${request.path}?${query.toString()}`;
+}

@@ -1,0 +1,130 @@
+import { MACHINE_LEARNING } from "@lazuli/contract/resource-id.ts";
+
+import type { Resource } from "../../engine/resources/resource.ts";
+import type { ArmDependencies, ArmReply, ArmRequest } from "./arm-dependencies.ts";
+import { isObject } from "./parse-request.ts";
+import { renderResource } from "./render-resource.ts";
+
+const LOCATION = "local";
+const SUBSCRIPTION = /^\/subscriptions\/([^/]+)$/i;
+const GROUPS = /^\/subscriptions\/([^/]+)\/resourcegroups$/i;
+const GROUP = /^\/subscriptions\/([^/]+)\/resourcegroups\/([^/]+)$/i;
+const LOCATIONS = /^\/subscriptions\/([^/]+)\/locations$/i;
+const PROVIDERS = /^\/subscriptions\/([^/]+)\/providers$/i;
+const PROVIDER = /^\/subscriptions\/([^/]+)\/providers\/([^/]+)(?:\/register)?$/i;
+const ALL_OF_TYPE =
+  /^\/subscriptions\/([^/]+)\/providers\/microsoft\.machinelearningservices\/(workspaces|registries)$/i;
+const LOCATION_FACT =
+  /^\/subscriptions\/([^/]+)\/providers\/microsoft\.machinelearningservices\/locations\/[^/]+\/([^/]+)$/i;
+const READ = `${MACHINE_LEARNING}/workspaces/read`;
+
+/** Answers what lies above workspaces: subscriptions and resource groups (any name is there), providers, locations. */
+export async function answerSubscription(request: ArmRequest, deps: ArmDependencies): Promise<ArmReply | undefined> {
+  const { path } = request;
+  if (/^\/subscriptions\/?$/i.test(path)) return { status: 200, body: { value: await listSubscriptions(deps) } };
+  const subscription = /^\/subscriptions\/([^/]+)/i.exec(path)?.[1];
+  if (subscription === undefined) return undefined;
+  if (SUBSCRIPTION.test(path)) return { status: 200, body: renderSubscription(subscription) };
+  if (GROUPS.test(path)) return { status: 200, body: { value: await listGroups(subscription, deps) } };
+  const group = GROUP.exec(path)?.[2];
+  if (group !== undefined) return answerGroup(subscription, group, request, deps);
+  if (LOCATIONS.test(path)) return { status: 200, body: { value: [{ name: LOCATION, displayName: "Local" }] } };
+  if (PROVIDERS.test(path)) return { status: 200, body: { value: [renderProvider(subscription, MACHINE_LEARNING)] } };
+  const provider = PROVIDER.exec(path)?.[2];
+  if (provider !== undefined) return { status: 200, body: renderProvider(subscription, provider) };
+  const all = ALL_OF_TYPE.exec(path)?.[2];
+  if (all !== undefined && request.method === "GET") return listAll(subscription, all.toLowerCase(), request, deps);
+  const fact = LOCATION_FACT.exec(path)?.[2];
+  const answer = fact === undefined ? undefined : deps.locationFacts.get(fact.toLowerCase());
+  return answer === undefined ? undefined : { status: 200, body: await answer() };
+}
+
+async function answerGroup(
+  subscription: string,
+  group: string,
+  request: ArmRequest,
+  deps: ArmDependencies,
+): Promise<ArmReply> {
+  const id = `/subscriptions/${subscription}/resourceGroups/${group}`;
+  await deps.access.assertCan(
+    request.principal,
+    request.method === "GET" || request.method === "HEAD"
+      ? READ
+      : "Microsoft.Resources/subscriptions/resourceGroups/write",
+    id,
+  );
+  if (request.method === "HEAD") return { status: 204 };
+  if (request.method === "DELETE") return removeGroup(id, request, deps);
+  const body = isObject(request.body) ? request.body : {};
+  const location = typeof body["location"] === "string" ? body["location"] : LOCATION;
+  const tags = isObject(body["tags"]) ? body["tags"] : {};
+  return { status: 200, body: { ...renderGroup(subscription, decodeURIComponent(group)), location, tags } };
+}
+
+/** A group is nothing but its workspaces and registries: without them nothing of it remains. */
+async function removeGroup(id: string, request: ArmRequest, deps: ArmDependencies): Promise<ArmReply> {
+  for (const type of ["workspaces", "registries"]) {
+    const { items } = await deps.engine.resources.list({ parentKey: id, type, limit: 1_000 });
+    for (const item of items) await deps.engine.resources.remove(item.id, request.principal);
+  }
+  return { status: 200 };
+}
+
+async function listAll(
+  subscription: string,
+  type: string,
+  request: ArmRequest,
+  deps: ArmDependencies,
+): Promise<ArmReply> {
+  await deps.access.assertCan(request.principal, READ, `/subscriptions/${subscription}`);
+  const all = await deps.engine.store.listByType(type);
+  const prefix = `/subscriptions/${subscription}/`.toLowerCase();
+  const own = all.filter((resource) => resource.key.startsWith(prefix) && resource.deletedAt === undefined);
+  return { status: 200, body: { value: await Promise.all(own.map((one) => renderResource(one, deps.engine))) } };
+}
+
+async function listSubscriptions(deps: ArmDependencies): Promise<unknown[]> {
+  const names = new Set((await deps.engine.store.listByType("workspaces")).map(subscriptionOf));
+  return [...names].map(renderSubscription);
+}
+
+async function listGroups(subscription: string, deps: ArmDependencies): Promise<unknown[]> {
+  const workspaces = await deps.engine.store.listByType("workspaces");
+  const own = workspaces.filter((one) => subscriptionOf(one).toLowerCase() === subscription.toLowerCase());
+  const names = new Set(own.map((one) => one.id.split("/")[4] ?? ""));
+  return [...names].map((name) => renderGroup(subscription, name));
+}
+
+function subscriptionOf(resource: Resource): string {
+  return resource.id.split("/")[2] ?? "";
+}
+
+function renderSubscription(subscription: string): Record<string, unknown> {
+  return {
+    id: `/subscriptions/${subscription}`,
+    subscriptionId: subscription,
+    displayName: "Lazuli",
+    state: "Enabled",
+  };
+}
+
+function renderGroup(subscription: string, name: string): Record<string, unknown> {
+  return {
+    id: `/subscriptions/${subscription}/resourceGroups/${name}`,
+    name,
+    type: "Microsoft.Resources/resourceGroups",
+    location: LOCATION,
+    tags: {},
+    properties: { provisioningState: "Succeeded" },
+  };
+}
+
+function renderProvider(subscription: string, namespace: string): Record<string, unknown> {
+  return {
+    id: `/subscriptions/${subscription}/providers/${namespace}`,
+    namespace,
+    registrationState: "Registered",
+    registrationPolicy: "RegistrationFree",
+    resourceTypes: [],
+  };
+}
