@@ -1,0 +1,1 @@
+"""What Lazuli runs inside users' Python environments: scoring, components, automl."""
