@@ -1,0 +1,45 @@
+import type { Clock } from "../base/clock.ts";
+import type { Database } from "../database/database.ts";
+import { Experiments } from "./experiments.ts";
+import { Runs } from "./runs.ts";
+import { StoreContext } from "./store-context.ts";
+import type { TrackingSchema } from "./tracking-schema.ts";
+import type { TrackingStore } from "./tracking-store.ts";
+
+/** Everything tracked: the part jobs use, and by topic what MLflow's operations need beyond it. */
+export interface Tracking extends TrackingStore {
+  readonly experiments: Experiments;
+  readonly runs: Runs;
+}
+
+export interface TrackingDependencies {
+  readonly database: Database<TrackingSchema>;
+  readonly clock: Clock;
+}
+
+export function openTrackingStore({ database, clock }: TrackingDependencies): Tracking {
+  const context = new StoreContext(database, clock);
+  const experiments = new Experiments(context);
+  const runs = new Runs(context, experiments);
+  return { experiments, runs, ...jobTracking(experiments, runs) };
+}
+
+function jobTracking(experiments: Experiments, runs: Runs): TrackingStore {
+  return {
+    ensureExperiment: async (workspaceKey, name) => ({ experimentId: await experiments.ensure(workspaceKey, name) }),
+    async ensureRun(request) {
+      const existing = request.runId === undefined ? undefined : await runs.find(request.workspaceKey, request.runId);
+      return existing ?? runs.create(request);
+    },
+    findRun: (workspaceKey, runId) => runs.find(workspaceKey, runId),
+    async setRunStatus(workspaceKey, runId, status, at) {
+      const run = await runs.find(workspaceKey, runId);
+      if (run === undefined || run.lifecycleStage === "deleted") return;
+      const isEnded = status !== "RUNNING" && status !== "SCHEDULED";
+      await runs.update(workspaceKey, runId, isEnded ? { status, endedAt: at } : { status });
+    },
+    setTags: (workspaceKey, runId, tags) => runs.log(workspaceKey, runId, { tags }),
+    logParams: (workspaceKey, runId, params) => runs.log(workspaceKey, runId, { params }),
+    metricHistory: async (workspaceKey, runId, key) => (await runs.history(workspaceKey, runId, { key })).points,
+  };
+}
