@@ -46,9 +46,16 @@ export const environmentSpecSchema = z.object({
   variables: z.record(z.string(), z.string()).default({}),
 });
 
+/**
+ * Variable that the runner sets for a `replica`: absolute path of a file that does not exist yet. The served program
+ * chooses a free port on loopback and, once it is ready to answer, writes the number there (renamed into place). The
+ * runner watches for the file and reports the number as `port`; a replica that ends before has failed.
+ */
+export const PORT_FILE_VARIABLE = "LAZULI_PORT_FILE";
+
 export const taskSpecSchema = z.object({
   taskId: z.string(),
-  /** `job` ends by itself; `replica` serves until it is stopped. */
+  /** `job` ends by itself; `replica` serves until it is stopped: see {@link PORT_FILE_VARIABLE}. */
   kind: z.enum(["job", "replica"]),
   /** Bearer token good for this task alone. */
   token: z.string(),
