@@ -1,0 +1,78 @@
+import { realpath, stat } from "node:fs/promises";
+import { isAbsolute, join, sep } from "node:path";
+
+import { PlatformError } from "@lazuli/contract/errors.ts";
+import type { AdoptRequest } from "@lazuli/contract/node/runner-message.ts";
+import type { TaskSpec } from "@lazuli/contract/node/task-spec.ts";
+import { parseStoragePath } from "@lazuli/contract/shared/storage-address.ts";
+
+import type { BlobAddress, BlobStore } from "../../blobs/blob-store.ts";
+import type { Tasks } from "../../engine/tasks/tasks.ts";
+
+/** Files taken in at once; each is a link and an fsync. */
+const PARALLEL_ADOPTIONS = 8;
+
+export interface AdoptDependencies {
+  readonly tasks: Tasks;
+  readonly blobs: BlobStore;
+  readonly localDrivers: ReadonlySet<string>;
+}
+
+/**
+ * Takes files of a local task's working folder into the blob store by hard link.
+ *
+ * Throws `Unsupported` for a task on another machine, `Forbidden` for a file outside the working folder (symbolic links
+ * followed) or a target that is not among the task's outputs.
+ */
+export async function adoptOutputs(
+  taskId: string,
+  files: AdoptRequest["files"],
+  { tasks, blobs, localDrivers }: AdoptDependencies,
+): Promise<{ adopted: number }> {
+  const task = await tasks.find(taskId);
+  if (task === undefined) throw new PlatformError("NotFound", `Task '${taskId}' does not exist.`);
+  if (!localDrivers.has(task.driver)) {
+    throw new PlatformError("Unsupported", "The task does not run on this machine, so its files must be uploaded.");
+  }
+  const root = await realpath(task.spec.workingFolder);
+  const { spec } = task;
+  const waiting = files.values();
+  async function adoptNext(): Promise<void> {
+    for (const file of waiting) await blobs.adopt(targetOf(spec, file.url), await confine(root, file.path));
+  }
+  await Promise.all(Array.from({ length: Math.min(PARALLEL_ADOPTIONS, files.length) }, adoptNext));
+  return { adopted: files.length };
+}
+
+async function confine(root: string, path: string): Promise<string> {
+  const real = isAbsolute(path) ? undefined : await realpath(join(root, path)).catch(() => undefined);
+  if (real === undefined || !real.startsWith(root + sep)) {
+    throw new PlatformError("Forbidden", `'${path}' is not a file of the task's working folder.`);
+  }
+  if (!(await stat(real)).isFile()) throw new PlatformError("BadRequest", `'${path}' is not a plain file.`);
+  return real;
+}
+
+/** The blob behind a URL, which must be an output of the task or below one. */
+function targetOf(spec: TaskSpec, url: string): BlobAddress {
+  const target = withoutQuery(url);
+  const allowed = [...spec.outputs.map((output) => output.url), spec.artifactsUrl].map(withoutQuery);
+  const isAllowed = allowed.some((base) => target === base || (base.endsWith("/") && target.startsWith(base)));
+  if (!isAllowed) throw new PlatformError("Forbidden", `'${url}' is not among the task's outputs.`);
+  const storagePath = parseStoragePath(pathOf(target));
+  const [container = "", ...name] = (storagePath?.rest ?? "").split("/").map(decodeURIComponent);
+  if (storagePath === undefined || container === "" || name.length === 0) {
+    throw new PlatformError("BadRequest", `'${url}' is not a blob of this server.`);
+  }
+  return { account: storagePath.account, container, name: name.join("/") };
+}
+
+/** Taken by hand: `new URL` would resolve `..`, which is a plain name in a blob store. */
+function pathOf(url: string): string {
+  return /^https?:\/\/[^/]+(\/.*)$/.exec(url)?.[1] ?? "";
+}
+
+function withoutQuery(url: string): string {
+  const end = url.indexOf("?");
+  return end === -1 ? url : url.slice(0, end);
+}
