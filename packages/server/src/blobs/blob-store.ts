@@ -1,8 +1,11 @@
 import type { Readable } from "node:stream";
 
+export type BlobKind = "BlockBlob" | "AppendBlob";
+
 export interface BlobProperties {
   readonly container: string;
   readonly name: string;
+  readonly kind: BlobKind;
   readonly sizeBytes: number;
   readonly etag: string;
   readonly createdAt: number;
@@ -14,6 +17,8 @@ export interface BlobProperties {
   readonly contentDisposition: string | undefined;
   readonly cacheControl: string | undefined;
   readonly metadata: Readonly<Record<string, string>>;
+  /** Committed blocks; 0 for a blob that was put whole. */
+  readonly blockCount: number;
 }
 
 export interface BlobAddress {
@@ -64,6 +69,8 @@ export interface BlobPage {
  */
 export interface BlobStore {
   ensureAccount(account: string): Promise<void>;
+  /** Removes an account with all its containers and content; one that is gone is no error. */
+  removeAccount(account: string): Promise<void>;
   ensureContainer(account: string, container: string): Promise<void>;
   find(address: BlobAddress): Promise<BlobProperties | undefined>;
   list(query: ListBlobsQuery): Promise<BlobPage>;

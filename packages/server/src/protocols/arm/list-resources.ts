@@ -3,6 +3,7 @@ import type { ResourceType } from "@lazuli/contract/resource-type.ts";
 import { PAGE_SIZE_MAX } from "../../engine/resources/resource-store.ts";
 import type { Resource } from "../../engine/resources/resource.ts";
 import type { ArmDependencies, ArmReply, ArmRequest } from "./arm-dependencies.ts";
+import { isObject } from "./parse-request.ts";
 import { renderResource } from "./render-resource.ts";
 
 const PAGE_SIZE_DEFAULT = 100;
@@ -47,7 +48,14 @@ function matches(resource: Resource, query: ArmRequest["query"]): boolean {
   if (jobType !== undefined && resource.properties["jobType"] !== jobType) return false;
   const kinds = query["kind"]?.toLowerCase().split(",");
   if (kinds !== undefined && !kinds.includes((resource.envelope.kind ?? "default").toLowerCase())) return false;
-  return hasTag(resource, query["tag"] ?? query["tags"]);
+  return hasHash(resource, query["hash"]) && hasTag(resource, query["tag"] ?? query["tags"]);
+}
+
+/** Code is looked up by the SHA-256 of its content before it is uploaded. */
+function hasHash(resource: Resource, wanted: string | undefined): boolean {
+  if (wanted === undefined) return true;
+  const facts = resource.properties["properties"];
+  return isObject(facts) && facts["hash_sha256"] === wanted;
 }
 
 /** `name` or `name=value`. */

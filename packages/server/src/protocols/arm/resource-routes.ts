@@ -50,7 +50,8 @@ async function answerTrailing(
   if (request.method === "GET" && listed !== undefined) {
     const parentId = path.segments.length === 0 ? parent.slice(0, parent.indexOf("/providers/")) : parent;
     await deps.access.assertCan(request.principal, actionOf(listed, "GET"), parent);
-    if (path.segments.length > 0) await requireParent(parent, listed, deps);
+    // The lookup of code by its hash comes before the code is there.
+    if (path.segments.length > 0 && request.query["hash"] === undefined) await requireParent(parent, listed, deps);
     return listResources(request, { type: listed, parentId }, deps);
   }
   if (request.method === "POST" || (request.method === "GET" && path.segments.length > 0)) {
