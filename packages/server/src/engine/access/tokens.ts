@@ -15,8 +15,17 @@ export interface TokenRequest {
   readonly audienceClaim?: string;
 }
 
+/** A token that was found good. */
+export interface VerifiedToken {
+  readonly principal: Principal;
+  /** Seconds since 1970. */
+  readonly expiresAt: number;
+}
+
 export interface Tokens {
   issue(request: TokenRequest): Promise<string>;
   /** Throws `Unauthenticated` for a token that is absent, forged, expired or for another audience; says which. */
   verify(token: string | undefined, accepted: readonly Audience[]): Promise<Principal>;
+  /** As `verify`, for who must know when the token ends: tokens traded for others may not outlive it. */
+  inspect(token: string | undefined, accepted: readonly Audience[]): Promise<VerifiedToken>;
 }
