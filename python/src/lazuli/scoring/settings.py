@@ -61,7 +61,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         entry_script=values.get("AZUREML_ENTRY_SCRIPT") or None,
         model_dir=values.get("AZUREML_MODEL_DIR", ""),
         host=values.get("LAZULI_HOST", "127.0.0.1"),
-        port=_number(values, "LAZULI_PORT", DEFAULT_PORT),
+        port=_number(values, "LAZULI_PORT", 0 if values.get("LAZULI_PORT_FILE") else DEFAULT_PORT),
         port_file=values.get("LAZULI_PORT_FILE"),
         service_name=values.get("SERVICE_NAME", "ML service"),
         service_version=values.get("SERVICE_VERSION", "1.0"),
