@@ -121,16 +121,23 @@ function migrate(path: string, migrations: readonly Migration[]): void {
   const database = new DatabaseSync(path);
   try {
     database.exec("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=5000;");
-    database.exec("CREATE TABLE IF NOT EXISTS migrations (position INTEGER PRIMARY KEY, name TEXT NOT NULL)");
-    const rows = database.prepare("SELECT name FROM migrations ORDER BY position").all();
-    if (rows.length > migrations.length) {
+    database.exec(
+      "CREATE TABLE IF NOT EXISTS migrations (position INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE)",
+    );
+    const applied = new Set(
+      database
+        .prepare("SELECT name FROM migrations")
+        .all()
+        .map((row) => String(row["name"])),
+    );
+    const known = new Set(migrations.map((migration) => migration.name));
+    if ([...applied].some((name) => !known.has(name))) {
       throw new PlatformError("Conflict", `'${path}' was written by a newer release of Lazuli. Use that release.`);
     }
-    for (const [position, migration] of migrations.entries()) {
-      if (position < rows.length) continue;
+    for (const migration of migrations.filter(({ name }) => !applied.has(name))) {
       database.exec("BEGIN IMMEDIATE");
       for (const statement of migration.statements(MIGRATION_TYPES.sqlite)) database.exec(statement);
-      database.prepare("INSERT INTO migrations (position, name) VALUES (?, ?)").run(position, migration.name);
+      database.prepare("INSERT INTO migrations (name) VALUES (?)").run(migration.name);
       database.exec("COMMIT");
     }
   } finally {

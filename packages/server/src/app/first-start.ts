@@ -1,0 +1,61 @@
+import { childId, MACHINE_LEARNING } from "@lazuli/contract/resource-id.ts";
+
+import type { Principal } from "../engine/access/principal.ts";
+import type { Engine } from "../engine/engine.ts";
+
+/** What commands and new users find when they name nothing else. */
+export const DEFAULTS = {
+  subscription: "00000000-0000-4000-8000-000000000001",
+  resourceGroup: "lazuli",
+  workspace: "main",
+} as const;
+
+export const SYSTEM_REGISTRY = "azureml";
+const REGISTRY_GROUP = "azureml-registry";
+
+/** Provider path of a resource group: what workspaces and registries are children of. */
+export function providerPath(subscription: string, resourceGroup: string): string {
+  return `/subscriptions/${subscription}/resourceGroups/${resourceGroup}/providers/${MACHINE_LEARNING}`;
+}
+
+export function defaultWorkspaceId(): string {
+  return childId(providerPath(DEFAULTS.subscription, DEFAULTS.resourceGroup), "workspaces", DEFAULTS.workspace);
+}
+
+export function systemRegistryId(): string {
+  return childId(providerPath(DEFAULTS.subscription, REGISTRY_GROUP), "registries", SYSTEM_REGISTRY);
+}
+
+/** Makes what every home has: a workspace with computes to start in, and the registry of curated environments. */
+export async function ensureDefaults(
+  engine: Engine,
+  owner: Principal,
+  world: { slotCount: number; curated: ReadonlyMap<string, { version: string; properties: Record<string, unknown> }> },
+): Promise<void> {
+  const { resources } = engine;
+  const workspace = defaultWorkspaceId();
+  if ((await resources.find(workspace)) === undefined) {
+    const properties = { friendlyName: "Main", description: "Made at first start." };
+    await resources.put({ id: workspace, properties, envelope: { location: "local" }, principal: owner });
+    const scaleSettings = { minNodeCount: 0, maxNodeCount: world.slotCount, nodeIdleTimeBeforeScaleDown: "PT120S" };
+    await resources.put({
+      id: childId(workspace, "computes", "cpu-cluster"),
+      envelope: { location: "local" },
+      properties: {
+        computeType: "AmlCompute",
+        properties: { vmSize: "LOCAL", vmPriority: "Dedicated", scaleSettings },
+      },
+      principal: owner,
+    });
+  }
+  const registry = systemRegistryId();
+  if ((await resources.find(registry)) === undefined) {
+    const properties = { description: "Curated environments, with Azure's names and pins." };
+    await resources.put({ id: registry, properties, envelope: { location: "local" }, principal: owner });
+  }
+  for (const [name, environment] of world.curated) {
+    const id = childId(childId(registry, "environments", name), "versions", environment.version);
+    if ((await resources.find(id)) !== undefined) continue;
+    await resources.put({ id, properties: environment.properties, principal: owner });
+  }
+}
