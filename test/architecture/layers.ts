@@ -19,7 +19,7 @@ export const LAYERS: readonly Layer[] = [
   {
     // Studio runs it in the browser.
     name: "sdk core",
-    paths: ["packages/sdk/src", "packages/sdk/src/yaml"],
+    paths: ["packages/sdk/src"],
     mayImport: ["contract"],
     packages: ["yaml", "zod"],
   },
@@ -30,7 +30,11 @@ export const LAYERS: readonly Layer[] = [
   },
   { name: "cli", paths: ["packages/cli/src"], mayImport: ["sdk core", "sdk for node", "contract"] },
   { name: "runner", paths: ["packages/runner/src"], mayImport: ["sdk core", "sdk for node", "contract"] },
-  { name: "studio", paths: ["packages/studio/src"], mayImport: ["sdk core", "contract", "studio features"] },
+  {
+    name: "studio",
+    paths: ["packages/studio/src"],
+    mayImport: ["sdk core", "contract", "studio features", "studio parts"],
+  },
   {
     name: "studio features",
     paths: ["packages/studio/src/features"],
@@ -91,7 +95,7 @@ export const FREE_FOLDERS: readonly string[] = ["test", "tools", "bench"];
 
 /** The files that read the environment; everything else is handed its settings. */
 export const ENVIRONMENT_READERS: readonly RegExp[] = [
-  /^packages\/server\/src\/app\/config\.ts$/,
+  /^packages\/server\/src\/(app\/config|main)\.ts$/,
   /^packages\/runner\/src\//,
   /^packages\/cli\/src\//,
   /^(test|tools|bench)\//,

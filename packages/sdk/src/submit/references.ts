@@ -1,0 +1,65 @@
+import { parseDataUri } from "@lazuli/contract/data-uri.ts";
+import { PlatformError } from "@lazuli/contract/errors.ts";
+
+import { workspaceId, type Client, type WorkspaceScope } from "../client.ts";
+
+export type AssetCollection = "data" | "models" | "environments" | "components" | "codes";
+
+const WORDS: Readonly<Record<AssetCollection, string>> = {
+  data: "Data asset",
+  models: "Model",
+  environments: "Environment",
+  components: "Component",
+  codes: "Code",
+};
+
+/** Whether a text names something in the cloud rather than on the disk. */
+export function isRemote(reference: string): boolean {
+  return /^(azureml:|https?:|wasbs?:|abfss?:|adl:|runs:|git\+|\/subscriptions\/|\$\{\{)/.test(reference);
+}
+
+/**
+ * The ARM id behind `azureml:name:version`, `azureml:name@label` or an id; every other reference is kept for the
+ * server. A label is looked up now, so that the job keeps what was current when it was made.
+ */
+export async function resolveAsset(
+  client: Client,
+  scope: WorkspaceScope,
+  { reference, collection }: { reference: string; collection: AssetCollection },
+): Promise<string> {
+  const text = reference.startsWith("azureml:") || isRemote(reference) ? reference : `azureml:${reference}`;
+  const uri = parseDataUri(text);
+  if (uri?.kind !== "asset") return reference;
+  if (uri.home.kind === "workspace") return text.replace(/^azureml:/, "");
+  if (uri.home.kind !== "here") return reference;
+  const container = `${workspaceId(scope)}/${uri.asset.collection ?? collection}/${uri.asset.name}`;
+  const version = uri.asset.version ?? (await findLabelled(client, container, uri.asset.label));
+  if (version === undefined) {
+    const wanted = `${WORDS[collection]} '${uri.asset.name}'`;
+    const label = uri.asset.label ?? "latest";
+    throw new PlatformError(
+      "NotFound",
+      `${wanted} has no version labelled '${label}' in workspace '${scope.workspace}'.`,
+    );
+  }
+  return `${container}/versions/${version}`;
+}
+
+/** The version that a label stands for; `latest` is the one made last. */
+export async function findLabelled(client: Client, container: string, label = "latest"): Promise<string | undefined> {
+  const found = await client.find(container);
+  if (found === undefined) return undefined;
+  if (label !== "latest" && label !== "default") return undefined;
+  const latest = found.properties?.["latestVersion"];
+  if (typeof latest === "string" && latest !== "") return latest;
+  const query = { $orderBy: "createdtime desc", $top: 1 };
+  for await (const version of client.list(`${container}/versions`, { query, itemCountMax: 1 })) return version.name;
+  return undefined;
+}
+
+/** The id of a compute; `local`, `serverless` and ids stay as they are. */
+export function resolveCompute(scope: WorkspaceScope, reference: string): string {
+  const name = reference.replace(/^azureml:/, "");
+  if (name.startsWith("/") || name === "local" || name === "serverless" || name === "") return name;
+  return `${workspaceId(scope)}/computes/${name}`;
+}
