@@ -6,15 +6,20 @@ import type { AdoptRequest } from "@lazuli/contract/node/runner-message.ts";
 import type { TaskSpec } from "@lazuli/contract/node/task-spec.ts";
 import { parseStoragePath } from "@lazuli/contract/shared/storage-address.ts";
 
-import type { BlobAddress, BlobStore } from "../../blobs/blob-store.ts";
+import type { BlobAddress } from "../../blobs/blob-store.ts";
 import type { Tasks } from "../../engine/tasks/tasks.ts";
 
 /** Files taken in at once; each is a link and an fsync. */
 const PARALLEL_ADOPTIONS = 8;
 
+/** The one thing that the node protocol asks of the blob store. */
+export interface BlobAdopter {
+  adopt(address: BlobAddress, path: string): Promise<unknown>;
+}
+
 export interface AdoptDependencies {
   readonly tasks: Tasks;
-  readonly blobs: BlobStore;
+  readonly blobs: BlobAdopter;
   readonly localDrivers: ReadonlySet<string>;
 }
 

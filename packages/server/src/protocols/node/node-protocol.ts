@@ -5,19 +5,18 @@ import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from "fastif
 import { z } from "zod";
 
 import type { Log } from "../../base/log.ts";
-import type { BlobStore } from "../../blobs/blob-store.ts";
 import { readCredentials } from "../../engine/access/authenticate.ts";
 import type { Tokens } from "../../engine/access/tokens.ts";
 import { checkTaskScope } from "../../engine/tasks/task-token.ts";
 import type { LiveLogs, Tasks } from "../../engine/tasks/tasks.ts";
-import { adoptOutputs } from "./adopt-outputs.ts";
+import { adoptOutputs, type BlobAdopter } from "./adopt-outputs.ts";
 import { renderError } from "./render-error.ts";
 
 export interface NodeProtocolDependencies {
   readonly tasks: Tasks;
   readonly logs: LiveLogs;
-  readonly blobs: BlobStore;
-  readonly tokens: Tokens;
+  readonly blobs: BlobAdopter;
+  readonly tokens: Pick<Tokens, "verify">;
   /** Names of the drivers whose tasks run on this very machine: only those may name files to adopt. */
   readonly localDrivers: ReadonlySet<string>;
   readonly log: Log;

@@ -1,0 +1,96 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { readStat } from "../process-identity.ts";
+
+/** In the environment of everything that a task starts: finds daemons that left its session. */
+export const TASK_MARKER = "LAZULI_TASK_ID";
+
+const LOOK_MS = 15;
+/** Processes that do not even go on SIGKILL hang in the kernel; the runner does not wait for them for ever. */
+const KILL_PATIENCE_MS = 5_000;
+/** Younger tasks cannot have used up all pids, so only pids above their first one need a look. */
+const PIDS_WRAP_MS = 1_000;
+
+export interface TaskProcesses {
+  readonly taskId: string;
+  /** The task's first process: leader of its session and group. */
+  readonly rootPid: number;
+  readonly startedAt: number;
+}
+
+/** Pids of all that still runs for a task: its group, its session, and daemons that left both. */
+export function findTaskProcesses(task: TaskProcesses): number[] {
+  if (process.platform !== "linux") return isGroupAlive(task.rootPid) ? [task.rootPid] : [];
+  const marker = Buffer.from(`${TASK_MARKER}=${task.taskId}\0`);
+  return candidates(task).filter((pid) => {
+    const stat = readStat(pid);
+    if (stat === undefined || stat.state === "Z") return false;
+    return stat.groupId === task.rootPid || stat.sessionId === task.rootPid || hasMarker(pid, marker);
+  });
+}
+
+/** Asks all processes of the task to end, and kills what is left after the grace. */
+export async function stopTaskProcesses(task: TaskProcesses, graceMs: number): Promise<void> {
+  signalAll(task, findTaskProcesses(task), "SIGTERM");
+  const deadline = Date.now() + graceMs;
+  while (Date.now() < deadline) {
+    await sleep(LOOK_MS);
+    if (findTaskProcesses(task).length === 0) return;
+  }
+  await killTaskProcesses(task);
+}
+
+export async function killTaskProcesses(task: TaskProcesses): Promise<void> {
+  const deadline = Date.now() + KILL_PATIENCE_MS;
+  for (;;) {
+    const pids = findTaskProcesses(task);
+    if (pids.length === 0 || Date.now() > deadline) return;
+    // One that forks while it is being killed is met in the next round.
+    signalAll(task, pids, "SIGKILL");
+    await sleep(LOOK_MS);
+  }
+}
+
+function candidates(task: TaskProcesses): number[] {
+  const pids = readdirSync("/proc")
+    .map(Number)
+    .filter((pid) => pid > 1 && pid !== process.pid);
+  const isYoung = Date.now() - task.startedAt < PIDS_WRAP_MS && lastPid() >= task.rootPid;
+  return isYoung ? pids.filter((pid) => pid >= task.rootPid) : pids;
+}
+
+/** The pid given out last; below the task's first one, numbering has begun anew. */
+function lastPid(): number {
+  return Number(readFileSync("/proc/loadavg", "latin1").trim().split(" ").at(-1));
+}
+
+function hasMarker(pid: number, marker: Buffer): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/environ`).includes(marker);
+  } catch {
+    // Ended meanwhile, or of another user: not ours to stop.
+    return false;
+  }
+}
+
+function signalAll(task: TaskProcesses, pids: readonly number[], signal: NodeJS.Signals): void {
+  const groups = isGroupAlive(task.rootPid) ? [-task.rootPid] : [];
+  for (const target of [...groups, ...pids]) {
+    try {
+      process.kill(target, signal);
+    } catch {
+      // It ended first, which is what was wanted.
+    }
+  }
+}
+
+function isGroupAlive(groupId: number): boolean {
+  try {
+    process.kill(-groupId, 0);
+    return true;
+  } catch {
+    // ESRCH: no member is left.
+    return false;
+  }
+}

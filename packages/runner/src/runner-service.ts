@@ -1,0 +1,199 @@
+import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type Server, type Socket } from "node:net";
+import { dirname, join } from "node:path";
+import { createInterface } from "node:readline";
+
+import {
+  RUNNER_PROTOCOL,
+  runnerOrderSchema,
+  type RunnerNews,
+  type RunnerOrder,
+} from "@lazuli/contract/node/runner-message.ts";
+import { taskSpecSchema, type TaskSpec } from "@lazuli/contract/node/task-spec.ts";
+
+import { ServerConnection } from "./server-connection.ts";
+import { TaskRun } from "./task-run.ts";
+
+/** An idle runner that no server is connected to ends after this; one with a task never does. */
+const IDLE_WITHOUT_SERVER_MS = 60_000;
+/** After so many tasks a runner makes room for a fresh one: whatever leaked is gone. */
+const TASKS_MAX = 500;
+
+export interface RunnerServiceOptions {
+  readonly runnerId: string;
+  readonly socketPath: string;
+  readonly homeFolder: string;
+  readonly caFile: string | undefined;
+  readonly isLocal: boolean;
+  readonly startTime: string;
+  readonly nodeVariables: Readonly<Record<string, string | undefined>>;
+  onExit(): void;
+}
+
+type StartOrder = Extract<RunnerOrder, { type: "start" }>;
+
+/** Listens on a unix socket for one driver and carries out one task at a time. */
+export class RunnerService {
+  readonly #options: RunnerServiceOptions;
+  readonly #server: Server;
+  readonly #connections = new Map<string, ServerConnection>();
+  #driver: Socket | undefined;
+  #current: { taskId: string; run: TaskRun; done: Promise<void> } | undefined;
+  /** Starts wait here until the task before has sent its last report. */
+  #queue: Promise<void> = Promise.resolve();
+  #tasksStarted = 0;
+  #isLeaving = false;
+  #idleTimer: NodeJS.Timeout | undefined;
+
+  constructor(options: RunnerServiceOptions) {
+    this.#options = options;
+    this.#server = createServer((socket) => this.#welcome(socket));
+  }
+
+  async listen(): Promise<void> {
+    const { socketPath } = this.#options;
+    mkdirSync(dirname(socketPath), { recursive: true, mode: 0o700 });
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.#server.once("error", reject);
+    // Renamed once it listens, so that whoever sees the socket can connect to it.
+    this.#server.listen(`${socketPath}.new`, resolve);
+    await promise;
+    renameSync(`${socketPath}.new`, socketPath);
+    this.#startIdleTimer();
+  }
+
+  #welcome(socket: Socket): void {
+    this.#driver?.destroy();
+    this.#driver = socket;
+    clearTimeout(this.#idleTimer);
+    socket.on("error", () => socket.destroy());
+    socket.on("close", () => {
+      if (this.#driver !== socket) return;
+      this.#driver = undefined;
+      this.#startIdleTimer();
+    });
+    const lines = createInterface({ input: socket });
+    lines.on("line", (line) => this.#obey(line));
+    lines.on("error", () => socket.destroy());
+    const { runnerId, startTime } = this.#options;
+    const task = this.#current === undefined ? {} : { taskId: this.#current.taskId };
+    this.#tell({ type: "hello", protocol: RUNNER_PROTOCOL, runnerId, pid: process.pid, startTime, ...task });
+  }
+
+  #obey(line: string): void {
+    const order = runnerOrderSchema.safeParse(parseJson(line));
+    // Not of this release's language: the sender sees no answer and asks another runner.
+    if (!order.success) return;
+    if (order.data.type === "start") this.#enqueue(order.data);
+    else if (order.data.type === "stop") this.#stop(order.data.taskId, order.data.graceMs);
+    else this.#leaveWhenIdle();
+  }
+
+  #enqueue(order: StartOrder): void {
+    this.#queue = this.#queue
+      .then(() => this.#current?.done)
+      .then(() => this.#start(order))
+      .catch((error: unknown) => {
+        const reason = error instanceof Error ? error.message : String(error);
+        this.#tell({ type: "refused", requestId: order.requestId, reason });
+        this.#tell({ type: "available" });
+      });
+  }
+
+  #start(order: StartOrder): void {
+    const { requestId, taskId, folder } = order;
+    const spec = taskSpecSchema.parse(JSON.parse(readFileSync(join(folder, "task.json"), "utf8")));
+    const { runnerId, startTime } = this.#options;
+    const attempt = { taskId, runnerId, pid: process.pid, startTime };
+    if (!writeOnce(join(folder, "attempt.json"), JSON.stringify(attempt))) {
+      this.#tell({ type: "started", requestId, isNew: false });
+      this.#tell({ type: "available" });
+      return;
+    }
+    this.#tasksStarted += 1;
+    const run = this.#createRun(spec);
+    const done = run.carryOut().catch((error: unknown) => {
+      process.stderr.write(`task ${taskId}: ${error instanceof Error ? error.stack : String(error)}\n`);
+    });
+    const current = { taskId, run, done: done.then(() => this.#forget(taskId, folder)) };
+    this.#current = current;
+    this.#tell({ type: "started", requestId, isNew: true });
+  }
+
+  #createRun(spec: TaskSpec): TaskRun {
+    const { runnerId, homeFolder, caFile, isLocal, nodeVariables } = this.#options;
+    const connection = this.#connectionTo(spec.serverUrl);
+    const onAlmostDone = (): void => {
+      if (this.#tasksStarted < TASKS_MAX) this.#tell({ type: "available" });
+      else this.#isLeaving = true;
+    };
+    return new TaskRun({ spec, runnerId, homeFolder, caFile, isLocal, nodeVariables, connection, onAlmostDone });
+  }
+
+  #forget(taskId: string, folder: string): void {
+    if (this.#current?.taskId === taskId) this.#current = undefined;
+    rmSync(folder, { recursive: true, force: true });
+    if (this.#isLeaving) this.#exit();
+    else if (this.#driver === undefined) this.#startIdleTimer();
+  }
+
+  #stop(taskId: string, graceMs: number): void {
+    if (this.#current?.taskId === taskId) void this.#current.run.stop(graceMs);
+  }
+
+  #leaveWhenIdle(): void {
+    this.#isLeaving = true;
+    if (this.#current === undefined) this.#exit();
+  }
+
+  #exit(): void {
+    this.#server.close();
+    this.#driver?.end();
+    for (const connection of this.#connections.values()) connection.close();
+    rmSync(this.#options.socketPath, { force: true });
+    this.#options.onExit();
+  }
+
+  #startIdleTimer(): void {
+    clearTimeout(this.#idleTimer);
+    this.#idleTimer = setTimeout(() => {
+      if (this.#current === undefined && this.#driver === undefined) this.#exit();
+    }, IDLE_WITHOUT_SERVER_MS);
+  }
+
+  #connectionTo(serverUrl: string): ServerConnection {
+    const known = this.#connections.get(serverUrl);
+    if (known !== undefined) return known;
+    const connection = new ServerConnection(serverUrl, this.#options.caFile);
+    this.#connections.set(serverUrl, connection);
+    return connection;
+  }
+
+  #tell(news: RunnerNews): void {
+    this.#driver?.write(`${JSON.stringify(news)}\n`);
+  }
+}
+
+/** Whole or not at all; answers false when the file is there already: somebody has taken the task on before. */
+function writeOnce(path: string, text: string): boolean {
+  const draft = `${path}.${process.pid}`;
+  writeFileSync(draft, text, { mode: 0o600 });
+  try {
+    linkSync(draft, path);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "EEXIST") return false;
+    throw error;
+  } finally {
+    rmSync(draft);
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // Half a line of a sender that died: nothing to obey.
+    return undefined;
+  }
+}

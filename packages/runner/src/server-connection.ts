@@ -1,0 +1,127 @@
+import { readFileSync } from "node:fs";
+import http from "node:http";
+import https from "node:https";
+import { setTimeout as sleep } from "node:timers/promises";
+
+const REQUEST_TIMEOUT_MS = 60_000;
+const ANSWER_BYTES_MAX = 4 * 1024 * 1024;
+const FIRST_PAUSE_MS = 50;
+const LONGEST_PAUSE_MS = 2_000;
+const SOCKETS_MAX = 4;
+/** A server that answers with its own failure this often will not do better: some seconds' worth of tries. */
+const SERVER_FAULTS_MAX = 30;
+
+/** The server understood and said no: asking again would not help. */
+export class ServerRefusal extends Error {
+  readonly status: number;
+  /** What the server names as being at fault; where a log ends, for a gap in it. */
+  readonly target: string | undefined;
+  constructor(status: number, message: string, target: string | undefined) {
+    super(message);
+    this.name = "ServerRefusal";
+    this.status = status;
+    this.target = target;
+  }
+}
+
+/** The server failed to carry the request out, by a bug or for want of disk. */
+class ServerFault extends Error {
+  constructor(status: number, text: string) {
+    super(`The server answered ${status}: ${text.slice(0, 300)}`);
+    this.name = "ServerFault";
+  }
+}
+
+export interface PostRequest {
+  readonly path: string;
+  readonly token: string;
+  readonly body: Uint8Array | string;
+  readonly contentType: string;
+}
+
+/** Keep-alive connections to one server; lives as long as the runner. */
+export class ServerConnection {
+  readonly #origin: URL;
+  readonly #agent: http.Agent;
+  readonly #send: typeof http.request;
+
+  /** @param caFile Certificates to trust, for a server on https with a certificate of its own. */
+  constructor(serverUrl: string, caFile: string | undefined) {
+    this.#origin = new URL(serverUrl);
+    const options = { keepAlive: true, maxSockets: SOCKETS_MAX };
+    const isTls = this.#origin.protocol === "https:";
+    const ca = caFile === undefined ? {} : { ca: readFileSync(caFile) };
+    this.#agent = isTls ? new https.Agent({ ...options, ...ca }) : new http.Agent(options);
+    this.#send = isTls ? https.request : http.request;
+  }
+
+  /** Sends until the server answers, with growing pauses while it is away. Throws {@link ServerRefusal} and on abort. */
+  async post(request: PostRequest, signal?: AbortSignal): Promise<unknown> {
+    let faults = 0;
+    for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
+      signal?.throwIfAborted();
+      try {
+        return await this.postOnce(request);
+      } catch (error) {
+        if (error instanceof ServerRefusal) throw error;
+        if (error instanceof ServerFault && ++faults > SERVER_FAULTS_MAX) throw error;
+      }
+      await sleep(pauseMs, undefined, signal === undefined ? {} : { signal });
+    }
+  }
+
+  /** One try. Throws {@link ServerRefusal}, or whatever went wrong on the way. */
+  async postOnce({ path, token, body, contentType }: PostRequest): Promise<unknown> {
+    const bytes = typeof body === "string" ? Buffer.from(body) : body;
+    const { promise, resolve, reject } = Promise.withResolvers<{ status: number; text: string }>();
+    const request = this.#send(
+      new URL(path, this.#origin),
+      {
+        method: "POST",
+        agent: this.#agent,
+        timeout: REQUEST_TIMEOUT_MS,
+        headers: { authorization: `Bearer ${token}`, "content-type": contentType, "content-length": bytes.length },
+      },
+      (response) => {
+        readText(response).then((text) => resolve({ status: response.statusCode ?? 0, text }), reject);
+      },
+    );
+    request.on("error", reject);
+    request.on("timeout", () => request.destroy(new Error("The server did not answer in time.")));
+    request.end(bytes);
+    const { status, text } = await promise;
+    if (status >= 200 && status < 300) return text === "" ? {} : JSON.parse(text);
+    if (status === 500 || status === 507) throw new ServerFault(status, text);
+    if (status > 500 || status === 429 || status === 408) throw new Error(`The server answered ${status}.`);
+    throw toRefusal(status, text);
+  }
+
+  close(): void {
+    this.#agent.destroy();
+  }
+}
+
+async function readText(response: http.IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of response) {
+    const bytes = Buffer.from(chunk);
+    length += bytes.length;
+    if (length > ANSWER_BYTES_MAX) throw new Error("The server's answer is too long.");
+    chunks.push(bytes);
+  }
+  return Buffer.concat(chunks).toString();
+}
+
+function toRefusal(status: number, text: string): ServerRefusal {
+  try {
+    const body: unknown = JSON.parse(text);
+    if (typeof body === "object" && body !== null && "message" in body) {
+      const target = "target" in body && typeof body.target === "string" ? body.target : undefined;
+      return new ServerRefusal(status, String(body.message), target);
+    }
+  } catch {
+    // Not JSON: whatever answered is not the node protocol; the text itself is all there is to say.
+  }
+  return new ServerRefusal(status, text.slice(0, 500), undefined);
+}

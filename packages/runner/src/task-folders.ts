@@ -1,0 +1,31 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+
+/** Where things of a task lie. */
+export interface TaskFolders {
+  /** The task's working folder: all below it is the task's. */
+  readonly root: string;
+  /** Current folder of the command: the code, with `outputs/` and `logs/` in it. */
+  readonly code: string;
+  readonly inputs: string;
+  readonly outputs: string;
+  readonly log: string;
+  readonly buildLog: string;
+}
+
+export const LOG_NAME = "user_logs/std_log.txt";
+export const BUILD_LOG_NAME = "azureml-logs/20_image_build_log.txt";
+
+export function makeTaskFolders(root: string): TaskFolders {
+  const folders = {
+    root,
+    code: join(root, "wd"),
+    inputs: join(root, "inputs"),
+    outputs: join(root, "named-outputs"),
+    log: join(root, LOG_NAME),
+    buildLog: join(root, BUILD_LOG_NAME),
+  };
+  mkdirSync(folders.code, { recursive: true, mode: 0o700 });
+  mkdirSync(join(root, "user_logs"), { recursive: true });
+  return folders;
+}

@@ -1,0 +1,258 @@
+import { existsSync, mkdirSync } from "node:fs";
+import { dirname } from "node:path";
+import { rm } from "node:fs/promises";
+
+import { bindCommand, listPlaceholders } from "@lazuli/contract/shared/command-binding.ts";
+import type { TaskResult } from "@lazuli/contract/node/task-report.ts";
+import type { TaskSpec } from "@lazuli/contract/node/task-spec.ts";
+
+import { prepareEnvironment } from "./environment/prepare-environment.ts";
+import type { BlobClient } from "./inputs/blob-client.ts";
+import { stageCode, stageInput } from "./inputs/stage-inputs.ts";
+import { describeFailure, readTail } from "./launch/describe-failure.ts";
+import { launchProcess, type ExitStatus, type LaunchedTask } from "./launch/launch-process.ts";
+import { pickFreePort, untilListening } from "./launch/replica-port.ts";
+import { killTaskProcesses, findTaskProcesses, stopTaskProcesses } from "./launch/task-processes.ts";
+import { buildVariables, type PreparedEnvironment } from "./launch/task-variables.ts";
+import { LogShipper } from "./logs/log-shipper.ts";
+import { collectOutputs, prepareOutput } from "./outputs/collect-outputs.ts";
+import { saveOutputs } from "./outputs/save-outputs.ts";
+import type { ServerConnection } from "./server-connection.ts";
+import { BUILD_LOG_NAME, LOG_NAME, makeTaskFolders, type TaskFolders } from "./task-folders.ts";
+import { TaskFailure, toTaskError } from "./task-failure.ts";
+import { TaskReporter } from "./task-reporter.ts";
+
+export interface TaskRunOptions {
+  readonly spec: TaskSpec;
+  readonly runnerId: string;
+  readonly homeFolder: string;
+  readonly connection: ServerConnection;
+  readonly caFile: string | undefined;
+  /** The server runs on this machine and can reach the task's files. */
+  readonly isLocal: boolean;
+  /** Variables of the runner's own process. */
+  readonly nodeVariables: Readonly<Record<string, string | undefined>>;
+  /** Nothing but the last report is left to do. */
+  onAlmostDone(): void;
+}
+
+interface Bindings {
+  readonly inputs: Readonly<Record<string, string>>;
+  readonly outputs: Readonly<Record<string, string>>;
+}
+
+/** One task from its spec to its result. Its own files are gone once the server has the result. */
+export class TaskRun {
+  readonly #options: TaskRunOptions;
+  readonly #spec: TaskSpec;
+  readonly #folders: TaskFolders;
+  readonly #reporter: TaskReporter;
+  readonly #logs: LogShipper;
+  readonly #stopped = new AbortController();
+  #substitutions: Readonly<Record<string, string>> = {};
+  #launched: LaunchedTask | undefined;
+  #startedAt: number | undefined;
+  #stopping: Promise<void> | undefined;
+  #isTimedOut = false;
+  #blobClient: Promise<BlobClient> | undefined;
+
+  constructor(options: TaskRunOptions) {
+    const { spec, connection, runnerId } = options;
+    const { taskId, token } = spec;
+    const onStop = (): void => void this.stop(spec.graceSeconds * 1_000);
+    this.#options = options;
+    this.#spec = spec;
+    this.#folders = makeTaskFolders(spec.workingFolder);
+    this.#reporter = new TaskReporter({ connection, runnerId, taskId, token, onStop });
+    this.#logs = new LogShipper({ connection, taskId, token, onStop });
+  }
+
+  /** Resolves when the server has the result (or refuses it) and the working folder is removed. */
+  async carryOut(): Promise<void> {
+    const result = await this.#attempt();
+    const pieces = await this.#logs.finish();
+    this.#options.onAlmostDone();
+    this.#reporter.note("ended", describeResult(result));
+    await this.#reporter.finish(result, pieces);
+    await this.#blobClient?.then((client) => client.close());
+    await rm(this.#folders.root, { recursive: true, force: true });
+  }
+
+  /** Ends the task: SIGTERM to all of its processes, SIGKILL after the grace. */
+  async stop(graceMs: number): Promise<void> {
+    if (!this.#stopped.signal.aborted) this.#stopped.abort();
+    await this.#stopProcesses(graceMs);
+  }
+
+  async #attempt(): Promise<TaskResult> {
+    try {
+      const bindings = await this.#prepare();
+      const status = await this.#run(bindings.environment, bindings);
+      return await this.#finalize(status);
+    } catch (error) {
+      if (this.#stopped.signal.aborted) return this.#result("canceled", null);
+      return { ...this.#result("failed", null), error: toTaskError(error) };
+    }
+  }
+
+  async #prepare(): Promise<Bindings & { environment: PreparedEnvironment }> {
+    const spec = this.#spec;
+    const { signal } = this.#stopped;
+    this.#reporter.note("preparing", "brings code and inputs to the node");
+    const context = { folders: this.#folders, blobClient: () => this.#openBlobClient(), signal };
+    const preparation = prepareEnvironment(spec.environment, {
+      homeFolder: this.#options.homeFolder,
+      openBuildLog: () => this.#openBuildLog(),
+      note: (reason) => this.#reporter.note("preparing", reason),
+      signal,
+    });
+    const staging = Promise.all([
+      stageCode(spec, context),
+      ...spec.inputs.map(async (input) => [input.name, await stageInput(input, context)] as const),
+    ]);
+    const [environment, [, ...staged]] = await Promise.all([preparation, staging]);
+    this.#substitutions = environment.substitutions;
+    const outputs = spec.outputs.map((output) => [output.name, prepareOutput(output, this.#folders)] as const);
+    return {
+      environment,
+      inputs: { ...spec.parameters, ...Object.fromEntries(staged) },
+      outputs: Object.fromEntries(outputs),
+    };
+  }
+
+  async #run(environment: PreparedEnvironment, bindings: Bindings): Promise<ExitStatus> {
+    const spec = this.#spec;
+    this.#stopped.signal.throwIfAborted();
+    const port = spec.kind === "replica" ? await pickFreePort() : undefined;
+    const { homeFolder: _, nodeVariables: node, caFile } = this.#options;
+    const variables = buildVariables({ spec, folders: this.#folders, environment, node, caFile, port, ...bindings });
+    this.#startedAt = Date.now();
+    this.#launched = await launchProcess({
+      taskId: spec.taskId,
+      command: bindAll(spec.command, bindings),
+      folder: this.#folders.code,
+      variables,
+      logPath: this.#folders.log,
+    });
+    this.#logs.follow(LOG_NAME, this.#folders.log);
+    this.#reporter.note("running", "the command runs");
+    if (port !== undefined) this.#reportPort(port, this.#launched);
+    if (this.#stopped.signal.aborted) void this.#stopProcesses(spec.graceSeconds * 1_000);
+    return this.#untilExit(this.#launched);
+  }
+
+  async #untilExit(launched: LaunchedTask): Promise<ExitStatus> {
+    const { timeoutSeconds, graceSeconds } = this.#spec;
+    const timer = startTimer(timeoutSeconds, () => {
+      this.#isTimedOut = true;
+      void this.#stopProcesses(graceSeconds * 1_000);
+    });
+    const status = await launched.exited;
+    clearTimeout(timer);
+    await this.#stopping;
+    // What the command left behind in the background ends with it, as it would with a container.
+    if (findTaskProcesses(launched).length > 0) await stopTaskProcesses(launched, graceSeconds * 1_000);
+    return status;
+  }
+
+  async #finalize(status: ExitStatus): Promise<TaskResult> {
+    const files = this.#spec.kind === "job" ? collectOutputs(this.#spec, this.#folders) : [];
+    if (files.length > 0) {
+      this.#reporter.note("finalizing", `saves ${files.length} output file${files.length === 1 ? "" : "s"}`);
+      const { spec, folders, connection, isLocal } = { ...this.#options, folders: this.#folders };
+      const signal = new AbortController().signal;
+      await saveOutputs(files, {
+        spec,
+        folders,
+        connection,
+        isLocal,
+        signal,
+        blobClient: () => this.#openBlobClient(),
+      });
+    }
+    if (this.#isTimedOut) return this.#timeoutResult(status);
+    if (this.#stopped.signal.aborted) return this.#result("canceled", status.exitCode);
+    const hasFailed = status.exitCode !== 0 || this.#spec.kind === "replica";
+    if (!hasFailed) return this.#result("completed", 0);
+    const error = describeFailure(status, readTail(this.#folders.log));
+    return { ...this.#result("failed", status.exitCode), error };
+  }
+
+  #timeoutResult(status: ExitStatus): TaskResult {
+    const { timeoutSeconds } = this.#spec;
+    const failure = new TaskFailure({
+      category: "user",
+      code: "Timeout",
+      message: `The command was stopped because it ran longer than its limit of ${timeoutSeconds} seconds.`,
+      hint: "Raise 'limits.timeout' of the job, or let it do less.",
+      exitCode: status.exitCode,
+    });
+    return { ...this.#result("failed", status.exitCode), error: failure.error };
+  }
+
+  #result(outcome: TaskResult["outcome"], exitCode: number | null): TaskResult {
+    const startedAt = this.#startedAt === undefined ? {} : { startedAt: this.#startedAt };
+    return { outcome, exitCode, ...startedAt, endedAt: Date.now(), substitutions: { ...this.#substitutions } };
+  }
+
+  #reportPort(port: number, launched: LaunchedTask): void {
+    const ended = new AbortController();
+    void launched.exited.then(() => ended.abort());
+    untilListening(port, ended.signal).then(
+      () => this.#reporter.setPort(port),
+      () => undefined,
+    );
+  }
+
+  async #stopProcesses(graceMs: number): Promise<void> {
+    if (this.#launched === undefined) return;
+    // A second order with less grace does not wait for the first.
+    if (this.#stopping !== undefined && graceMs === 0) return killTaskProcesses(this.#launched);
+    this.#stopping ??= stopTaskProcesses(this.#launched, graceMs);
+    await this.#stopping;
+  }
+
+  #openBuildLog(): string {
+    const { buildLog } = this.#folders;
+    if (!existsSync(buildLog)) {
+      mkdirSync(dirname(buildLog), { recursive: true });
+      this.#logs.follow(BUILD_LOG_NAME, buildLog);
+    }
+    return buildLog;
+  }
+
+  #openBlobClient(): Promise<BlobClient> {
+    this.#blobClient ??= openBlobClient(this.#spec, this.#options.caFile);
+    return this.#blobClient;
+  }
+}
+
+/** Loaded on first need: a task with its files on this machine starts without an HTTP client for storage. */
+async function openBlobClient(spec: TaskSpec, caFile: string | undefined): Promise<BlobClient> {
+  const { openBlobClient: open } = await import("./inputs/open-blob-client.ts");
+  return open(spec, caFile);
+}
+
+function bindAll(command: string, bindings: Bindings): string {
+  const bound = bindCommand(command, bindings);
+  const [unknown] = listPlaceholders(bound).filter(
+    ({ namespace }) => namespace === "inputs" || namespace === "outputs",
+  );
+  if (unknown === undefined) return bound;
+  throw new TaskFailure({
+    category: "user",
+    code: "UnknownPlaceholder",
+    message: `The command names '${unknown.namespace}.${unknown.name}', which the job does not have.`,
+    hint: "Add it to the job, or put its part of the command into $[[ ]] if it is optional.",
+  });
+}
+
+function startTimer(seconds: number | undefined, onEnd: () => void): NodeJS.Timeout | undefined {
+  return seconds === undefined ? undefined : setTimeout(onEnd, Math.min(seconds * 1_000, 2 ** 31 - 1));
+}
+
+function describeResult(result: TaskResult): string {
+  if (result.outcome === "completed") return "the command completed";
+  if (result.outcome === "canceled") return "the task was stopped";
+  return result.error?.message ?? "the task failed";
+}
