@@ -12,7 +12,8 @@ import { openLiveLogs } from "../engine/tasks/open-live-logs.ts";
 import { taskMigrations, type TaskTables } from "../engine/tasks/task-schema.ts";
 import type { LiveLogs } from "../engine/tasks/tasks.ts";
 import { openSecretBox, type SecretBox } from "../engine/secrets/secret-box.ts";
-import { openBlobStore, type OpenedBlobStore } from "../blobs/open-blob-store.ts";
+import type { BlobEngine } from "../blobs/blob-engine.ts";
+import { openBlobStore } from "../blobs/open-blob-store.ts";
 import { openTrackingStore, type Tracking } from "../tracking/open-tracking-store.ts";
 import { trackingMigrations, type TrackingSchema } from "../tracking/tracking-schema.ts";
 
@@ -21,7 +22,7 @@ export interface Stores {
   readonly control: Database<ControlSchema>;
   readonly taskTables: Database<TaskTables>;
   readonly tracking: Tracking;
-  readonly blobs: OpenedBlobStore;
+  readonly blobs: BlobEngine;
   readonly liveLogs: LiveLogs;
   readonly secretBox: SecretBox;
   close(): Promise<void>;
@@ -35,7 +36,7 @@ export async function openStores(home: string, parts: { clock: Clock; log: Log }
   const control = await openSqliteDatabase<ControlSchema>(join(home, "control.db"), migrations);
   const trackingDatabase = await openSqliteDatabase<TrackingSchema>(join(home, "tracking.db"), trackingMigrations);
   const blobs = await openBlobStore({
-    databasePath: join(home, "blobs.db"),
+    database: join(home, "blobs.db"),
     folder: join(home, "objects"),
     secretBox,
     ...parts,

@@ -48,9 +48,23 @@ export interface MigrationTypes {
   readonly real: string;
   /** Ends CREATE TABLE where the rows are to lie in the order of the primary key. */
   readonly clustered: string;
+  /** Text whose order is that of its code points on every database, for paging by key. */
+  readonly orderedText: string;
 }
 
 export const MIGRATION_TYPES: Record<Dialect, MigrationTypes> = {
-  sqlite: { autoId: "INTEGER PRIMARY KEY AUTOINCREMENT", bytes: "BLOB", real: "REAL", clustered: " WITHOUT ROWID" },
-  postgres: { autoId: "BIGSERIAL PRIMARY KEY", bytes: "BYTEA", real: "DOUBLE PRECISION", clustered: "" },
+  sqlite: {
+    autoId: "INTEGER PRIMARY KEY AUTOINCREMENT",
+    bytes: "BLOB",
+    real: "REAL",
+    clustered: " WITHOUT ROWID",
+    orderedText: "TEXT",
+  },
+  postgres: {
+    autoId: "BIGSERIAL PRIMARY KEY",
+    bytes: "BYTEA",
+    real: "DOUBLE PRECISION",
+    clustered: "",
+    orderedText: 'TEXT COLLATE "C"',
+  },
 };

@@ -1,0 +1,173 @@
+import { constants } from "node:fs";
+import { chmod, copyFile, link, lstat, mkdir, open, readdir, unlink, type FileHandle } from "node:fs/promises";
+import { join } from "node:path";
+import { randomBytes } from "node:crypto";
+
+import { describeError, PlatformError } from "@lazuli/contract/errors.ts";
+
+import { FolderSync, syncFolder } from "./sync-folder.ts";
+import { writeContent, type BlobContent, type WrittenContent } from "./write-content.ts";
+
+const ID_BYTES = 16;
+const SHARD_LENGTH = 2;
+const SHARD_COUNT = 256;
+const READ_ONLY = 0o444;
+const INCOMING = "incoming";
+const FULL_CODES: readonly string[] = ["ENOSPC", "EDQUOT"];
+/** Links that cannot be made although the file can be read: other disk, too many links, no permission, no support. */
+const UNLINKABLE_CODES: readonly string[] = ["EXDEV", "EMLINK", "EPERM", "ENOTSUP", "EOPNOTSUPP"];
+
+export interface StagedObject extends WrittenContent {
+  readonly id: string;
+}
+
+/**
+ * Content files, immutable and named by ids made here: `<2 hex>/<id>`; no name from outside is ever part of a path.
+ *
+ * A write keeps a second name in `incoming/` until its row is committed. So what a crash leaves unfinished is exactly
+ * what `incoming/` holds, and recovery never has to look at all files.
+ */
+export class ObjectFiles {
+  readonly #folder: string;
+  readonly #folders = new FolderSync();
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /** Makes the folders that are missing. */
+  async prepare(): Promise<void> {
+    await mkdir(join(this.#folder, INCOMING), { recursive: true });
+    for (let shard = 0; shard < SHARD_COUNT; shard++) {
+      await mkdir(join(this.#folder, shard.toString(16).padStart(SHARD_LENGTH, "0")), { recursive: true });
+    }
+    await syncFolder(this.#folder);
+  }
+
+  path(id: string): string {
+    return join(this.#folder, id.slice(0, SHARD_LENGTH), id);
+  }
+
+  /** Writes content whole and durably under a new id. Nothing of it remains when this throws (`StorageFull`, `TooLarge`). */
+  async stage(content: BlobContent, bytesMax: number): Promise<StagedObject> {
+    const id = newObjectId();
+    try {
+      const file = await open(this.#incoming(id), "wx", READ_ONLY);
+      const written = await writeDurably(file, content, bytesMax);
+      await this.#publish(id);
+      return { id, ...written };
+    } catch (error) {
+      await this.discard([id]);
+      throw toStorageError(error);
+    }
+  }
+
+  /** Takes a file in by hard link, or by copy where links are impossible. Throws `BadRequest` unless it is a regular file. */
+  async stageFile(path: string): Promise<{ readonly id: string; readonly sizeBytes: number }> {
+    const id = newObjectId();
+    try {
+      await linkOrCopy(path, this.#incoming(id));
+      const sizeBytes = await settleFile(this.#incoming(id), path);
+      await this.#publish(id);
+      return { id, sizeBytes };
+    } catch (error) {
+      await this.discard([id]);
+      throw toStorageError(error);
+    }
+  }
+
+  /** The row is committed: the second name goes. */
+  async settle(ids: readonly string[]): Promise<void> {
+    for (const id of ids) await unlinkIfThere(this.#incoming(id));
+  }
+
+  /** The row was not committed: the file goes. */
+  async discard(ids: readonly string[]): Promise<void> {
+    for (const id of ids) {
+      await unlinkIfThere(this.path(id));
+      await unlinkIfThere(this.#incoming(id));
+    }
+  }
+
+  async remove(id: string): Promise<void> {
+    await unlinkIfThere(this.path(id));
+  }
+
+  open(id: string): Promise<FileHandle> {
+    return open(this.path(id), "r");
+  }
+
+  /** Ids of writes that had no end before this process started; call it before the first write. */
+  async listUnfinished(): Promise<string[]> {
+    return readdir(join(this.#folder, INCOMING));
+  }
+
+  #incoming(id: string): string {
+    return join(this.#folder, INCOMING, id);
+  }
+
+  async #publish(id: string): Promise<void> {
+    await link(this.#incoming(id), this.path(id));
+    await this.#folders.sync(join(this.#folder, id.slice(0, SHARD_LENGTH)));
+  }
+}
+
+function newObjectId(): string {
+  return randomBytes(ID_BYTES).toString("hex");
+}
+
+async function writeDurably(file: FileHandle, content: BlobContent, bytesMax: number): Promise<WrittenContent> {
+  try {
+    const written = await writeContent(file, content, bytesMax);
+    await file.datasync();
+    return written;
+  } finally {
+    await file.close();
+  }
+}
+
+async function linkOrCopy(source: string, target: string): Promise<void> {
+  try {
+    await link(source, target);
+  } catch (error) {
+    if (!hasCode(error, UNLINKABLE_CODES)) throw error;
+    await copyFile(source, target, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
+  }
+}
+
+/** `link` takes a symbolic link itself, so what was linked is looked at, not what had that name before. */
+async function settleFile(target: string, source: string): Promise<number> {
+  const linked = await lstat(target);
+  if (!linked.isFile()) throw new PlatformError("BadRequest", `'${source}' is not a regular file.`);
+  await chmod(target, READ_ONLY);
+  const file = await open(target, constants.O_RDONLY | constants.O_NOFOLLOW);
+  try {
+    await file.sync();
+    return (await file.stat()).size;
+  } finally {
+    await file.close();
+  }
+}
+
+async function unlinkIfThere(path: string): Promise<void> {
+  try {
+    await unlink(path);
+  } catch (error) {
+    if (!hasCode(error, ["ENOENT"])) throw error;
+  }
+}
+
+function toStorageError(error: unknown): unknown {
+  if (!hasCode(error, FULL_CODES)) return error;
+  return new PlatformError(
+    "StorageFull",
+    `The disk that holds the blobs is full: ${describeError(error)}. Free some space.`,
+    {
+      cause: error,
+    },
+  );
+}
+
+function hasCode(error: unknown, codes: readonly string[]): boolean {
+  return error instanceof Error && "code" in error && codes.includes(String(error.code));
+}
