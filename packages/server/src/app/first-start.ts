@@ -2,6 +2,7 @@ import { childId, MACHINE_LEARNING } from "@lazuli/contract/resource-id.ts";
 
 import type { Principal } from "../engine/access/principal.ts";
 import type { Engine } from "../engine/engine.ts";
+import type { CuratedEnvironment } from "../resources/environment/curated-environments.ts";
 
 /** What commands and new users find when they name nothing else. */
 export const DEFAULTS = {
@@ -30,7 +31,7 @@ export function systemRegistryId(): string {
 export async function ensureDefaults(
   engine: Engine,
   owner: Principal,
-  world: { slotCount: number; curated: ReadonlyMap<string, { version: string; properties: Record<string, unknown> }> },
+  world: { slotCount: number; curated: readonly CuratedEnvironment[] },
 ): Promise<void> {
   const { resources } = engine;
   const workspace = defaultWorkspaceId();
@@ -53,9 +54,8 @@ export async function ensureDefaults(
     const properties = { description: "Curated environments, with Azure's names and pins." };
     await resources.put({ id: registry, properties, envelope: { location: "local" }, principal: owner });
   }
-  for (const [name, environment] of world.curated) {
-    const id = childId(childId(registry, "environments", name), "versions", environment.version);
-    if ((await resources.find(id)) !== undefined) continue;
-    await resources.put({ id, properties: environment.properties, principal: owner });
+  for (const { name, version, properties } of world.curated) {
+    const id = childId(childId(registry, "environments", name), "versions", version);
+    if ((await resources.find(id)) === undefined) await resources.put({ id, properties, principal: owner });
   }
 }

@@ -1,0 +1,30 @@
+import { codeTypes } from "@lazuli/contract/resources/code.ts";
+import { componentTypes } from "@lazuli/contract/resources/component.ts";
+import { dataTypes } from "@lazuli/contract/resources/data.ts";
+import { modelTypes } from "@lazuli/contract/resources/model.ts";
+
+import { randomGuid } from "../base/ids.ts";
+import { assetVersionResource } from "../resources/asset/asset.ts";
+import { datastoreResource } from "../resources/datastore/datastore.ts";
+import {
+  environmentVersionResource,
+  registryEnvironmentVersionResource,
+} from "../resources/environment/environment.ts";
+import { registryResource } from "../resources/registry/registry.ts";
+import { workspaceResource } from "../resources/workspace/workspace.ts";
+import type { Services } from "./services.ts";
+
+/** Gives every type of the catalog that behaves its behaviour. */
+export function defineResources(services: Services): void {
+  const { engine, stores, authority, clock } = services;
+  const shared = { blobs: stores.blobs, authority, newGuid: randomGuid, now: () => clock.now() };
+  engine.define(workspaceResource(shared));
+  engine.define(registryResource(shared));
+  engine.define(datastoreResource({ ...shared, secretBox: stores.secretBox }));
+  engine.define(environmentVersionResource());
+  engine.define(registryEnvironmentVersionResource());
+  const assets = [codeTypes, dataTypes, modelTypes, componentTypes].flat();
+  for (const type of assets.filter(({ shape }) => shape === "version")) {
+    engine.define(assetVersionResource(type, shared));
+  }
+}

@@ -1,0 +1,27 @@
+import type { FastifyInstance } from "fastify";
+
+import { armProtocol } from "../protocols/arm/arm-protocol.ts";
+import { inferenceProtocol } from "../protocols/inference/inference-protocol.ts";
+import { nodeProtocol } from "../protocols/node/node-protocol.ts";
+import { tokenProtocol } from "../protocols/token/token-protocol.ts";
+import { findRegistryPlace } from "./find-registry-place.ts";
+import type { Services } from "./services.ts";
+
+/** Every protocol on the one server. */
+export async function registerProtocols(app: FastifyInstance, services: Services): Promise<void> {
+  const { engine, tasks, stores, driver, servingTable, servingCounters } = services;
+  await app.register(armProtocol({ ...services, locationFacts: new Map() }));
+  await app.register(tokenProtocol({ ...services, findRegistry: (name) => findRegistryPlace(engine, name) }));
+  await app.register(
+    nodeProtocol({
+      ...services,
+      tasks,
+      logs: stores.liveLogs,
+      blobs: stores.blobs,
+      localDrivers: new Set([driver.name]),
+    }),
+  );
+  await app.register(
+    inferenceProtocol({ ...services, table: servingTable, counters: servingCounters, random: () => Math.random() }),
+  );
+}

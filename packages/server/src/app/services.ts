@@ -1,0 +1,88 @@
+import { join } from "node:path";
+
+import type { Clock } from "../base/clock.ts";
+import { randomId } from "../base/ids.ts";
+import type { Log } from "../base/log.ts";
+import { openAccess, type Access } from "../engine/access/access.ts";
+import { openJwtTokens, type JwtTokens } from "../engine/access/jwt-tokens.ts";
+import { ensureOwner, type Owner } from "../engine/access/owner.ts";
+import { Sessions } from "../engine/access/sessions.ts";
+import { createEngine, type Engine } from "../engine/engine.ts";
+import { ServingCounters } from "../engine/serving/serving-counters.ts";
+import { ServingTable } from "../engine/serving/serving-table.ts";
+import { openTasks } from "../engine/tasks/open-tasks.ts";
+import type { Tasks } from "../engine/tasks/tasks.ts";
+import { openProcessDriver, type ProcessDriver } from "../drivers/process/process-driver.ts";
+import type { Config } from "./config.ts";
+import { openStores, type Stores } from "./open-stores.ts";
+import { openTls, type TlsFiles } from "./tls/tls-files.ts";
+
+/** What behaviour and protocols are made of; constructed once. */
+export interface Services {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly stores: Stores;
+  readonly tls: TlsFiles;
+  readonly owner: Owner;
+  readonly access: Access;
+  readonly tokens: JwtTokens;
+  readonly sessions: Sessions;
+  readonly engine: Engine;
+  readonly tasks: Tasks;
+  readonly driver: ProcessDriver;
+  readonly servingTable: ServingTable;
+  readonly servingCounters: ServingCounters;
+  /** Host and port that callers reach this server under. */
+  readonly authority: string;
+  /** `https://` and the authority. */
+  readonly baseUrl: string;
+  close(): Promise<void>;
+}
+
+export async function openServices(config: Config, parts: { clock: Clock; log: Log }): Promise<Services> {
+  const { clock, log } = parts;
+  const keys = join(config.home, "keys");
+  const hosts = config.publicHosts;
+  const tls = await openTls({ folder: join(config.home, "tls"), hosts, clock, extraRootFiles: config.extraRootFiles });
+  const stores = await openStores(config.home, parts);
+  const owner = await ensureOwner(keys);
+  const access = await openAccess({ database: stores.control, clock, newId: randomId }, owner.principal);
+  const engine = createEngine({ database: stores.control, clock, log });
+  const tasks = openTasks({
+    database: stores.taskTables,
+    logs: stores.liveLogs,
+    clock,
+    onChange: (ownerId) => engine.resources.wake(ownerId),
+  });
+  const driver = await openProcessDriver({
+    folder: config.home,
+    caFile: tls.bundlePath,
+    nodePath: process.execPath,
+    log,
+    warmCount: config.warmRunnerCount,
+  });
+  const authority = `${hosts[0] ?? "127.0.0.1"}:${config.port}`;
+  return {
+    ...parts,
+    config,
+    stores,
+    tls,
+    owner,
+    access,
+    tokens: await openJwtTokens({ folder: keys, clock, hostNames: hosts }),
+    sessions: new Sessions({ database: stores.control, access, clock }),
+    engine,
+    tasks,
+    driver,
+    servingTable: new ServingTable(),
+    servingCounters: new ServingCounters(),
+    authority,
+    baseUrl: `https://${authority}`,
+    async close() {
+      await engine.stop();
+      await driver.close();
+      await stores.close();
+    },
+  };
+}
