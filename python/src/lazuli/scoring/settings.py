@@ -61,7 +61,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         entry_script=values.get("AZUREML_ENTRY_SCRIPT") or None,
         model_dir=values.get("AZUREML_MODEL_DIR", ""),
         host=values.get("LAZULI_HOST", "127.0.0.1"),
-        port=_number(values, "LAZULI_PORT", 0 if values.get("LAZULI_PORT_FILE") else DEFAULT_PORT),
+        port=_port(values),
         port_file=values.get("LAZULI_PORT_FILE"),
         service_name=values.get("SERVICE_NAME", "ML service"),
         service_version=values.get("SERVICE_VERSION", "1.0"),
@@ -89,6 +89,12 @@ def _config_file(environ: Mapping[str, str], app_root: str) -> Mapping[str, str]
     if not isinstance(content, dict):
         return {}
     return {str(key): str(value) for key, value in content.items() if value is not None}
+
+
+def _port(values: Mapping[str, str]) -> int:
+    """The runner's choice, the user's, or any free one where somebody reads the port file."""
+    default = 0 if values.get("LAZULI_PORT_FILE") else DEFAULT_PORT
+    return _number(values, "LAZULI_REPLICA_PORT", _number(values, "LAZULI_PORT", default))
 
 
 def _number(values: Mapping[str, str], name: str, default: int) -> int:
