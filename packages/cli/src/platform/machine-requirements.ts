@@ -1,0 +1,61 @@
+import { execFile } from "node:child_process";
+import { mkdir, statfs } from "node:fs/promises";
+import { promisify } from "node:util";
+
+const run = promisify(execFile);
+const PYTHON_MINOR_MIN = 10;
+const PROBE_TIMEOUT_MS = 5_000;
+/** A curated environment takes about one gigabyte. */
+const FREE_BYTES_MIN = 2 * 1024 ** 3;
+
+export interface FoundPython {
+  readonly command: string;
+  /** `3.11.7`. */
+  readonly version: string;
+}
+
+/** The first Python 3.10 or newer on the path; jobs and environments need one. */
+export async function findPython(): Promise<FoundPython | undefined> {
+  const names = ["python3", "python3.13", "python3.12", "python3.11", "python3.10", "python3.14", "python"];
+  for (const command of names) {
+    const version = await pythonVersion(command);
+    if (version !== undefined && isRecent(version)) return { command, version };
+  }
+  return undefined;
+}
+
+/** What this machine lacks, each as one sentence with the way to get it; empty when all is there. */
+export async function listMissing(home: string): Promise<readonly string[]> {
+  const [python, disk] = await Promise.all([describePython(), describeDisk(home)]);
+  return [python, disk].filter((problem) => problem !== undefined);
+}
+
+async function describePython(): Promise<string | undefined> {
+  if ((await findPython()) !== undefined) return undefined;
+  const how = process.platform === "darwin" ? "brew install python@3.12" : "sudo apt install python3 python3-venv";
+  return `Jobs need Python 3.${PYTHON_MINOR_MIN} or newer, and none is on the path; get it with '${how}' or from https://www.python.org/downloads.`;
+}
+
+async function describeDisk(home: string): Promise<string | undefined> {
+  await mkdir(home, { recursive: true, mode: 0o700 });
+  const { bavail, bsize } = await statfs(home);
+  const freeBytes = bavail * bsize;
+  if (freeBytes >= FREE_BYTES_MIN) return undefined;
+  const free = (freeBytes / 1024 ** 3).toFixed(1);
+  return `Only ${free} GiB are free at '${home}', and environments need about ${FREE_BYTES_MIN / 1024 ** 3} GiB; free some space, or choose another place with --home.`;
+}
+
+async function pythonVersion(command: string): Promise<string | undefined> {
+  try {
+    const { stdout } = await run(command, ["--version"], { timeout: PROBE_TIMEOUT_MS });
+    return /^Python (\d+\.\d+\.\d+)/.exec(stdout)?.[1];
+  } catch {
+    // Absent, or a shim of a version manager without a version behind it: the next name may do.
+    return undefined;
+  }
+}
+
+function isRecent(version: string): boolean {
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  return major === 3 && minor >= PYTHON_MINOR_MIN;
+}
