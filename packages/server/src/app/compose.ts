@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 
-import Fastify, { type FastifyBaseLogger, type FastifyInstance } from "fastify";
+import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from "fastify";
 import { pino } from "pino";
 
 import { systemClock } from "../base/clock.ts";
@@ -37,7 +37,7 @@ export async function startServer(config: Config): Promise<Server> {
   const loggerInstance: FastifyBaseLogger = log;
   const app: FastifyInstance = Fastify({
     loggerInstance,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     genReqId: randomGuid,
     serverFactory: (handler) => listener.serverFactory(handler),
     routerOptions: { maxParamLength: PARAM_LENGTH_MAX },

@@ -1,3 +1,5 @@
+import { setTimeout as delay } from "node:timers/promises";
+
 import { PlatformError } from "@lazuli/contract/errors.ts";
 import { childId, MACHINE_LEARNING } from "@lazuli/contract/resource-id.ts";
 
@@ -7,8 +9,11 @@ import { isObject, parseObject } from "./parse-request.ts";
 
 /** Records of deployments that are kept for clients that still poll; the oldest go first. */
 const DEPLOYMENTS_KEPT_MAX = 1_000;
+/** How long a PUT waits for its workspace before the client is left to poll. */
+const SETTLE_MS_MAX = 4_000;
+const SETTLE_POLL_MS = 20;
 const PATH =
-  /^(\/subscriptions\/[^/]+\/resourcegroups\/[^/]+)\/providers\/microsoft\.resources\/deployments\/([^/]+)(\/operations(?:\/[^/]+)?)?$/i;
+  /^(\/subscriptions\/[^/]+\/resourcegroups\/[^/]+)\/(?:providers\/microsoft\.resources\/)?deployments\/([^/]+)(\/operations(?:\/[^/]+)?)?$/i;
 
 interface Deployment {
   readonly id: string;
@@ -63,6 +68,7 @@ export class TemplateDeployments {
     const startedAt = deps.engine.context.clock.now();
     const deployment: Deployment = { id: target.id, name: target.name, workspaceId, startedAt, parameters };
     this.#remember(deployment);
+    await waitUntilSettled(deployment, deps);
     return { status: 201, headers: { "retry-after": "1" }, body: await render(deployment, deps) };
   }
 
@@ -97,6 +103,14 @@ export class TemplateDeployments {
       },
     };
     return { status: 200, body: { value: [operation] } };
+  }
+}
+
+/** Clients poll every five seconds; a workspace is there in milliseconds, so the first answer can already tell. */
+async function waitUntilSettled(deployment: Deployment, deps: ArmDependencies): Promise<void> {
+  for (let waitedMs = 0; waitedMs < SETTLE_MS_MAX; waitedMs += SETTLE_POLL_MS) {
+    if ((await stateOf(deployment, deps)) !== "Running") return;
+    await delay(SETTLE_POLL_MS);
   }
 }
 
