@@ -5,11 +5,13 @@ import { modelTypes } from "@lazuli/contract/resources/model.ts";
 
 import { randomGuid } from "../base/ids.ts";
 import { assetVersionResource } from "../resources/asset/asset.ts";
+import { computeResource } from "../resources/compute/compute.ts";
 import { datastoreResource } from "../resources/datastore/datastore.ts";
 import {
   environmentVersionResource,
   registryEnvironmentVersionResource,
 } from "../resources/environment/environment.ts";
+import { onlineEndpointResource } from "../resources/online-endpoint/online-endpoint.ts";
 import { registryResource } from "../resources/registry/registry.ts";
 import { workspaceResource } from "../resources/workspace/workspace.ts";
 import type { Services } from "./services.ts";
@@ -21,6 +23,8 @@ export function defineResources(services: Services): void {
   engine.define(workspaceResource(shared));
   engine.define(registryResource(shared));
   engine.define(datastoreResource({ ...shared, secretBox: stores.secretBox }));
+  engine.define(computeResource(services));
+  engine.define(onlineEndpointResource({ ...services, secretBox: stores.secretBox, table: services.servingTable }));
   engine.define(environmentVersionResource());
   engine.define(registryEnvironmentVersionResource());
   const assets = [codeTypes, dataTypes, modelTypes, componentTypes].flat();

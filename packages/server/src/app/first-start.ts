@@ -1,6 +1,7 @@
 import { childId, MACHINE_LEARNING } from "@lazuli/contract/resource-id.ts";
 
 import type { Principal } from "../engine/access/principal.ts";
+import { SYSTEM_REGISTRY } from "../engine/data/asset-finder.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { CuratedEnvironment } from "../resources/environment/curated-environments.ts";
 
@@ -11,7 +12,6 @@ export const DEFAULTS = {
   workspace: "main",
 } as const;
 
-export const SYSTEM_REGISTRY = "azureml";
 const REGISTRY_GROUP = "azureml-registry";
 
 /** Provider path of a resource group: what workspaces and registries are children of. */

@@ -4,7 +4,7 @@ import { armProtocol } from "../protocols/arm/arm-protocol.ts";
 import { inferenceProtocol } from "../protocols/inference/inference-protocol.ts";
 import { nodeProtocol } from "../protocols/node/node-protocol.ts";
 import { tokenProtocol } from "../protocols/token/token-protocol.ts";
-import { findRegistryPlace } from "./find-registry-place.ts";
+import { findRegistryPlace } from "./find-registry.ts";
 import type { Services } from "./services.ts";
 
 /** Every protocol on the one server. */

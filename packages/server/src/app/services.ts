@@ -7,13 +7,18 @@ import { openAccess, type Access } from "../engine/access/access.ts";
 import { openJwtTokens, type JwtTokens } from "../engine/access/jwt-tokens.ts";
 import { ensureOwner, type Owner } from "../engine/access/owner.ts";
 import { Sessions } from "../engine/access/sessions.ts";
+import { AssetFinder } from "../engine/data/asset-finder.ts";
+import { DataLocator } from "../engine/data/data-locator.ts";
 import { createEngine, type Engine } from "../engine/engine.ts";
+import { ComputePools } from "../engine/placement/compute-pools.ts";
 import { ServingCounters } from "../engine/serving/serving-counters.ts";
 import { ServingTable } from "../engine/serving/serving-table.ts";
 import { openTasks } from "../engine/tasks/open-tasks.ts";
 import type { Tasks } from "../engine/tasks/tasks.ts";
 import { openProcessDriver, type ProcessDriver } from "../drivers/process/process-driver.ts";
 import type { Config } from "./config.ts";
+import { findRegistry } from "./find-registry.ts";
+import { inspectMachine, type Machine } from "./machine.ts";
 import { openStores, type Stores } from "./open-stores.ts";
 import { openTls, type TlsFiles } from "./tls/tls-files.ts";
 
@@ -31,6 +36,10 @@ export interface Services {
   readonly engine: Engine;
   readonly tasks: Tasks;
   readonly driver: ProcessDriver;
+  readonly pools: ComputePools;
+  readonly machine: Machine;
+  readonly assets: AssetFinder;
+  readonly locator: DataLocator;
   readonly servingTable: ServingTable;
   readonly servingCounters: ServingCounters;
   /** Host and port that callers reach this server under. */
@@ -62,6 +71,10 @@ export async function openServices(config: Config, parts: { clock: Clock; log: L
     log,
     warmCount: config.warmRunnerCount,
   });
+  const assets = new AssetFinder({
+    resources: engine.resources,
+    findRegistryId: async (name) => (await findRegistry(engine, name))?.id,
+  });
   const authority = `${hosts[0] ?? "127.0.0.1"}:${config.port}`;
   return {
     ...parts,
@@ -75,6 +88,10 @@ export async function openServices(config: Config, parts: { clock: Clock; log: L
     engine,
     tasks,
     driver,
+    pools: new ComputePools({ clock, wake: (jobKey) => engine.resources.wake(jobKey) }),
+    machine: await inspectMachine(),
+    assets,
+    locator: new DataLocator({ resources: engine.resources, assets }),
     servingTable: new ServingTable(),
     servingCounters: new ServingCounters(),
     authority,
