@@ -5,6 +5,8 @@ import { parseStoragePath } from "@lazuli/contract/shared/storage-address.ts";
 import { z } from "zod";
 
 import type { Resources } from "../resources/resources.ts";
+import { rootStorage } from "../workspaces/root-storage.ts";
+import { ARTIFACT_CONTAINER, runArtifactPrefix } from "../workspaces/workspace-storage.ts";
 import type { AssetFinder } from "./asset-finder.ts";
 
 /** Where data really is. `blob`: in our own storage; `path` has no leading slash and may name a blob or a folder. */
@@ -17,7 +19,6 @@ export type DataLocation =
 const HOPS_MAX = 8;
 /** Output of every job that stands for all its run artifacts. */
 export const ARTIFACTS_OUTPUT = "artifacts";
-const ARTIFACT_DATASTORE = "workspaceartifactstore";
 const DEFAULT_DATASTORE = "workspaceblobstore";
 
 const datastoreShape = z.looseObject({
@@ -36,11 +37,6 @@ const assetShape = z.looseObject({
 const outputsShape = z.looseObject({
   outputs: z.record(z.string(), z.looseObject({ uri: z.string().nullish() }).nullable()).nullish(),
 });
-
-/** Folder of a run's artifacts in the artifact container, without a final slash. */
-export function artifactFolder(runId: string): string {
-  return `ExperimentRun/dcid.${runId}`;
-}
 
 /** Resolves any data reference to the place where its bytes are. */
 export class DataLocator {
@@ -92,9 +88,10 @@ export class DataLocator {
     return { kind: "url", url: `https://${account}.${service}.${suffix}/${container}/` };
   }
 
-  /** Folder that holds a run's artifacts. */
-  async artifacts(workspaceId: string, runId: string): Promise<DataLocation> {
-    return appendPath(await this.datastore(workspaceId, ARTIFACT_DATASTORE), `${artifactFolder(runId)}/`);
+  /** Folder that holds a run's artifacts. Throws `NotFound` for a workspace that is gone. */
+  async artifacts(workspaceId: string, runId: string): Promise<DataLocation & { readonly kind: "blob" }> {
+    const { account } = await rootStorage(workspaceId, this.#resources);
+    return { kind: "blob", account, container: ARTIFACT_CONTAINER, path: runArtifactPrefix(runId) };
   }
 
   /** Where an output without a place of its own goes. */
