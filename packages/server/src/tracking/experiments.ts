@@ -2,6 +2,8 @@ import { PlatformError } from "@lazuli/contract/errors.ts";
 import { sql, type RawBuilder } from "kysely";
 
 import { readAttributes, type Attributes } from "./attributes.ts";
+import { searchExperiments, type ExperimentSearch } from "./experiment-search.ts";
+import type { SearchPage } from "./keyset.ts";
 import { newUuid } from "./new-id.ts";
 import type { StoreContext } from "./store-context.ts";
 
@@ -150,6 +152,10 @@ export class Experiments {
       "BadRequest",
       `The experiment ${experimentId} must be in the 'active' state. Current state is deleted.`,
     );
+  }
+
+  search(search: ExperimentSearch): Promise<SearchPage<Experiment>> {
+    return searchExperiments(this.#context, this, search);
   }
 
   async completeAll(rows: readonly ExperimentRow[]): Promise<Experiment[]> {

@@ -1,6 +1,7 @@
 import type { Clock } from "../base/clock.ts";
 import type { Database } from "../database/database.ts";
 import { Experiments } from "./experiments.ts";
+import { LoggedModels } from "./logged-models.ts";
 import { Runs } from "./runs.ts";
 import { StoreContext } from "./store-context.ts";
 import type { TrackingSchema } from "./tracking-schema.ts";
@@ -10,6 +11,7 @@ import type { TrackingStore } from "./tracking-store.ts";
 export interface Tracking extends TrackingStore {
   readonly experiments: Experiments;
   readonly runs: Runs;
+  readonly loggedModels: LoggedModels;
 }
 
 export interface TrackingDependencies {
@@ -21,7 +23,8 @@ export function openTrackingStore({ database, clock }: TrackingDependencies): Tr
   const context = new StoreContext(database, clock);
   const experiments = new Experiments(context);
   const runs = new Runs(context, experiments);
-  return { experiments, runs, ...jobTracking(experiments, runs) };
+  const loggedModels = new LoggedModels(context, experiments);
+  return { experiments, runs, loggedModels, ...jobTracking(experiments, runs) };
 }
 
 function jobTracking(experiments: Experiments, runs: Runs): TrackingStore {

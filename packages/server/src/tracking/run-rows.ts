@@ -1,10 +1,16 @@
 import { sql } from "kysely";
 
 import { readAttributes } from "./attributes.ts";
+import { NO_LINKS, readLinks, type RunLinks } from "./run-inputs.ts";
 import { inBlocks, isOneOf, type StoreContext } from "./store-context.ts";
 import { RUN_STATUSES, type MetricPoint, type Run, type RunStatus } from "./tracking-store.ts";
 
 const RUNS_PER_STATEMENT = 512;
+
+/** A run with what it read and made. */
+export interface TrackedRun extends Run {
+  readonly links: RunLinks;
+}
 
 export interface RunRow {
   readonly id: number;
@@ -14,7 +20,7 @@ export interface RunRow {
   readonly name: string;
   readonly user_id: string;
   readonly status: string;
-  readonly started_at: number | null;
+  readonly started_at: number;
   readonly ended_at: number | null;
   readonly artifact_uri: string;
   readonly is_deleted: number;
@@ -51,11 +57,12 @@ export async function completeRuns(
   context: StoreContext,
   workspaceKey: string,
   rows: readonly RunRow[],
-): Promise<Run[]> {
+): Promise<TrackedRun[]> {
   const ids = rows.map((row) => row.id);
   const params = await readAttributes(context, { table: "params", owner: "run" }, ids);
   const tags = await readAttributes(context, { table: "tags", owner: "run" }, ids);
   const metrics = await readLatest(context, ids);
+  const links = await readLinks(context, ids);
   return rows.map((row) => ({
     runId: row.run_id,
     workspaceKey,
@@ -63,13 +70,14 @@ export async function completeRuns(
     name: row.name,
     userId: row.user_id,
     status: parseStatus(row.status),
-    startedAt: row.started_at ?? undefined,
+    startedAt: row.started_at,
     endedAt: row.ended_at ?? undefined,
     artifactUri: row.artifact_uri,
     lifecycleStage: row.is_deleted === 1 ? "deleted" : "active",
     params: params.get(row.id) ?? {},
     tags: tags.get(row.id) ?? {},
     metrics: metrics.get(row.id) ?? {},
+    links: links.get(row.id) ?? NO_LINKS,
   }));
 }
 

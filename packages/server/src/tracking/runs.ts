@@ -6,9 +6,19 @@ import type { Experiments } from "./experiments.ts";
 import { readHistory, type HistoryPage } from "./metric-history.ts";
 import { MetricLog } from "./metric-log.ts";
 import { newHexId } from "./new-id.ts";
-import { completeRuns, findRunRow, type RunRow } from "./run-rows.ts";
+import type { SearchPage } from "./keyset.ts";
+import {
+  linkDatasets,
+  linkModels,
+  searchDatasets,
+  type DatasetInput,
+  type DatasetSummary,
+  type ModelOutput,
+} from "./run-inputs.ts";
+import { searchRuns, type RunSearch } from "./run-search.ts";
+import { completeRuns, findRunRow, type RunRow, type TrackedRun } from "./run-rows.ts";
 import type { StoreContext } from "./store-context.ts";
-import type { MetricPoint, NewRun, Run, RunStatus } from "./tracking-store.ts";
+import type { MetricPoint, NewRun, RunStatus } from "./tracking-store.ts";
 
 const ENDED: readonly RunStatus[] = ["FINISHED", "FAILED", "KILLED"];
 const RUN_NAME_TAG = "mlflow.runName";
@@ -42,19 +52,19 @@ export class Runs {
     this.#log = new MetricLog(context);
   }
 
-  async find(workspaceKey: string, runId: string): Promise<Run | undefined> {
+  async find(workspaceKey: string, runId: string): Promise<TrackedRun | undefined> {
     const row = await findRunRow(this.#context, workspaceKey, runId);
     return row === undefined ? undefined : (await completeRuns(this.#context, workspaceKey, [row]))[0];
   }
 
-  async get(workspaceKey: string, runId: string): Promise<Run> {
+  async get(workspaceKey: string, runId: string): Promise<TrackedRun> {
     const run = await this.find(workspaceKey, runId);
     if (run === undefined) throw missing(runId);
     return run;
   }
 
   /** Throws `AlreadyExists`. A run without a name is called by its id. */
-  async create(request: NewRun): Promise<Run> {
+  async create(request: NewRun): Promise<TrackedRun> {
     const experiment = await this.#experiments.getActiveRow(request.workspaceKey, request.experimentId);
     const workspace = await this.#context.workspace(request.workspaceKey);
     const runId = request.runId ?? newHexId();
@@ -79,7 +89,7 @@ export class Runs {
   }
 
   /** Changes status, end or name. Throws `NotFound`, `BadRequest` for a deleted run. */
-  async update(workspaceKey: string, runId: string, change: RunChange): Promise<Run> {
+  async update(workspaceKey: string, runId: string, change: RunChange): Promise<TrackedRun> {
     const row = await this.#getActiveRow(workspaceKey, runId);
     const assignments: RawBuilder<unknown>[] = [];
     if (change.status !== undefined) assignments.push(sql`status = ${change.status}`);
@@ -131,6 +141,31 @@ export class Runs {
       throw new PlatformError("NotFound", `No tag with name: ${name} in run with id ${runId}`);
     }
     await this.#context.write([sql`DELETE FROM tags WHERE run = ${row.id} AND key = ${key}`]);
+  }
+
+  /** Links datasets and models that the run read. Throws `NotFound`. */
+  async logInputs(
+    workspaceKey: string,
+    runId: string,
+    inputs: { readonly datasets: readonly DatasetInput[]; readonly modelIds: readonly string[] },
+  ): Promise<void> {
+    const row = await this.#getActiveRow(workspaceKey, runId);
+    const models = inputs.modelIds.map((modelId) => ({ modelId, step: 0 }));
+    await this.#context.write([...linkDatasets(row, inputs.datasets), ...linkModels(row, "input", models)]);
+  }
+
+  /** Links models that the run made. Throws `NotFound`. */
+  async logOutputs(workspaceKey: string, runId: string, models: readonly ModelOutput[]): Promise<void> {
+    const row = await this.#getActiveRow(workspaceKey, runId);
+    await this.#context.write(linkModels(row, "output", models));
+  }
+
+  searchDatasets(workspaceKey: string, experimentIds: readonly string[]): Promise<DatasetSummary[]> {
+    return searchDatasets(this.#context, workspaceKey, experimentIds);
+  }
+
+  search(search: RunSearch): Promise<SearchPage<TrackedRun>> {
+    return searchRuns(this.#context, search);
   }
 
   /** Points of a key from a position on; empty for a key that was never logged. Throws `NotFound`. */

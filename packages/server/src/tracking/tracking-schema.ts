@@ -18,7 +18,7 @@ export interface TrackingSchema {
   metric_log: { id: Generated<number>; run: number; points: Uint8Array };
   metric_chunks: { run: number; key: number; start: number; point_count: number; points: Uint8Array };
   datasets: DatasetTable;
-  run_datasets: { run: number; dataset: number; tags: string };
+  run_datasets: { run: number; dataset: number; context: string; tags: string };
   run_models: { run: number; model_id: string; direction: "input" | "output"; step: number };
   logged_models: LoggedModelTable;
   logged_model_params: { model: number; key: number; value: string };
@@ -49,7 +49,7 @@ interface RunTable {
   name: string;
   user_id: string;
   status: string;
-  started_at: number | null;
+  started_at: number;
   ended_at: number | null;
   artifact_uri: string;
   is_deleted: number;
@@ -131,10 +131,10 @@ export const trackingMigrations: readonly Migration[] = [
       "CREATE UNIQUE INDEX experiments_by_name ON experiments (workspace, name)",
       `CREATE TABLE experiment_tags (experiment BIGINT NOT NULL, ${ATTRIBUTE_COLUMNS}, PRIMARY KEY (experiment, key))${clustered}`,
       `CREATE TABLE runs (id ${autoId}, workspace BIGINT NOT NULL, run_id TEXT NOT NULL, experiment BIGINT NOT NULL,
-         name TEXT NOT NULL, user_id TEXT NOT NULL, status TEXT NOT NULL, started_at BIGINT, ended_at BIGINT,
+         name TEXT NOT NULL, user_id TEXT NOT NULL, status TEXT NOT NULL, started_at BIGINT NOT NULL, ended_at BIGINT,
          artifact_uri TEXT NOT NULL, is_deleted INTEGER NOT NULL)`,
       "CREATE UNIQUE INDEX runs_by_id ON runs (workspace, run_id)",
-      "CREATE INDEX runs_by_start ON runs (experiment, started_at, run_id)",
+      "CREATE INDEX runs_by_start ON runs (experiment, started_at DESC, run_id)",
       ...attributeTable("params", "run", clustered),
       ...attributeTable("tags", "run", clustered),
     ],
@@ -156,14 +156,14 @@ export const trackingMigrations: readonly Migration[] = [
     statements: ({ autoId, clustered, real }) => [
       `CREATE TABLE datasets (id ${autoId}, experiment BIGINT NOT NULL, name TEXT NOT NULL, digest TEXT NOT NULL,
          source_type TEXT NOT NULL, source TEXT NOT NULL, schema_text TEXT, profile TEXT, UNIQUE (experiment, name, digest))`,
-      `CREATE TABLE run_datasets (run BIGINT NOT NULL, dataset BIGINT NOT NULL, tags TEXT NOT NULL, PRIMARY KEY (run, dataset))${clustered}`,
+      `CREATE TABLE run_datasets (run BIGINT NOT NULL, dataset BIGINT NOT NULL, context TEXT NOT NULL, tags TEXT NOT NULL, PRIMARY KEY (run, dataset))${clustered}`,
       `CREATE TABLE run_models (run BIGINT NOT NULL, model_id TEXT NOT NULL, direction TEXT NOT NULL, step BIGINT NOT NULL,
          PRIMARY KEY (run, direction, model_id))${clustered}`,
       `CREATE TABLE logged_models (id ${autoId}, workspace BIGINT NOT NULL, model_id TEXT NOT NULL, experiment BIGINT NOT NULL,
          name TEXT NOT NULL, model_type TEXT NOT NULL, source_run_id TEXT NOT NULL, artifact_uri TEXT NOT NULL,
          status TEXT NOT NULL, status_message TEXT NOT NULL, is_deleted INTEGER NOT NULL,
          created_at BIGINT NOT NULL, updated_at BIGINT NOT NULL, UNIQUE (workspace, model_id))`,
-      "CREATE INDEX logged_models_by_creation ON logged_models (experiment, created_at, model_id)",
+      "CREATE INDEX logged_models_by_creation ON logged_models (experiment, created_at DESC, model_id)",
       ...attributeTable("logged_model_params", "model", clustered),
       ...attributeTable("logged_model_tags", "model", clustered),
       `CREATE TABLE logged_model_metrics (model BIGINT NOT NULL, key BIGINT NOT NULL, run_id TEXT NOT NULL,
@@ -179,7 +179,7 @@ export const trackingMigrations: readonly Migration[] = [
       `CREATE TABLE traces (id ${autoId}, workspace BIGINT NOT NULL, trace_id TEXT NOT NULL, experiment BIGINT NOT NULL,
          client_request_id TEXT NOT NULL, request_preview TEXT NOT NULL, response_preview TEXT NOT NULL,
          requested_at BIGINT NOT NULL, duration_ms BIGINT, state TEXT NOT NULL, assessments TEXT NOT NULL, UNIQUE (workspace, trace_id))`,
-      "CREATE INDEX traces_by_time ON traces (experiment, requested_at, trace_id)",
+      "CREATE INDEX traces_by_time ON traces (experiment, requested_at DESC, trace_id)",
       ...attributeTable("trace_tags", "trace", clustered),
       ...attributeTable("trace_metadata", "trace", clustered),
     ],

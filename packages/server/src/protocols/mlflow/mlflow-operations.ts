@@ -1,0 +1,17 @@
+import type { Operation } from "./operation.ts";
+import { artifactOperations } from "./operations/artifacts.ts";
+import { experimentOperations } from "./operations/experiments.ts";
+import { loggedModelOperations } from "./operations/logged-models.ts";
+import { metricOperations } from "./operations/metrics.ts";
+import { runInputOperations } from "./operations/run-inputs.ts";
+import { runOperations } from "./operations/runs.ts";
+
+/** Every operation that is answered. */
+export const mlflowOperations: readonly Operation[] = [
+  ...experimentOperations,
+  ...runOperations,
+  ...metricOperations,
+  ...runInputOperations,
+  ...artifactOperations,
+  ...loggedModelOperations,
+];
