@@ -27,9 +27,9 @@ export async function answerResource(
   deps: ArmDependencies,
 ): Promise<ArmReply> {
   if (path.trailing !== undefined) return answerTrailing(path, path.trailing, request, deps);
-  const label = labelOf(path);
-  const id = renderResourceId(await resolveAlias(label ?? path, deps));
-  const type = requireType(path);
+  const target = labelOf(path) ?? path;
+  const id = renderResourceId(await resolveAlias(target, deps));
+  const type = requireType(target);
   await deps.access.assertCan(request.principal, actionOf(type, request.method), id);
   if (request.method === "GET") return show(id, deps);
   if (request.method === "PUT") return put(id, { body: request.body, isPatch: false }, request, deps);
