@@ -96,7 +96,10 @@ describe("arm protocol", () => {
       status = (await send("GET", `${operation.pathname}${operation.search}`)).body.status;
     }
     assert.equal(status, "Succeeded");
-    const shown = await send("GET", `${PROVIDER.toUpperCase()}/WORKSPACES/second?${VERSION}`);
+    const shown = await send(
+      "GET",
+      `${PROVIDER.replace("resourceGroups", "RESOURCEGROUPS")}/WORKSPACES/second?${VERSION}`,
+    );
     assert.deepEqual(
       [shown.body.name, shown.body.tags, shown.body.properties.provisioningState],
       ["Second", { team: "x" }, "Succeeded"],
