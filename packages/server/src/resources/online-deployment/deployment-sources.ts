@@ -1,16 +1,16 @@
 import { parseDataUri } from "@lazuli/contract/data-uri.ts";
 import { PlatformError } from "@lazuli/contract/errors.ts";
 import type { EnvironmentSpec } from "@lazuli/contract/node/task-spec.ts";
-import { environmentVersionSchema } from "@lazuli/contract/resources/environment.ts";
 import { modelVersionProperties } from "@lazuli/contract/resources/model.ts";
 import type { OnlineDeploymentProperties } from "@lazuli/contract/resources/online-deployment.ts";
 import { parseResourceId, renderResourceId, rootId } from "@lazuli/contract/resource-id.ts";
 
 import type { BlobStore } from "../../blobs/blob-store.ts";
-import { resolveEnvironment, type EnvironmentSource } from "../../domain/environments/environment-spec.ts";
-import { describeAsset, type AssetFinder } from "../../engine/data/asset-finder.ts";
+import { resolveEnvironment, type ResolvedEnvironment } from "../../domain/environments/environment-spec.ts";
+import type { AssetFinder } from "../../engine/data/asset-finder.ts";
 import { appendPath, type DataLocation, type DataLocator } from "../../engine/data/data-locator.ts";
 import { stageData, type StagedData } from "../../engine/data/stage-data.ts";
+import type { EnvironmentResolver } from "../../engine/environments/environment-resolver.ts";
 import type { Resource } from "../../engine/resources/resource.ts";
 
 export interface SourceDependencies {
@@ -19,8 +19,7 @@ export interface SourceDependencies {
   readonly blobs: BlobStore;
   /** Base under which tasks reach our storage, without a final slash. */
   readonly serverUrl: string;
-  /** Conda file of a curated environment by name. */
-  readonly curatedConda: (name: string) => string | undefined;
+  readonly environments: EnvironmentResolver;
 }
 
 /** What a deployment refers to, found: each as a replica receives it. */
@@ -37,7 +36,7 @@ export interface StagedModel extends StagedData {
 }
 
 /** Served when an MLflow model says nothing of its packages. */
-const MLFLOW_ENVIRONMENT = "mlflow-py312-inference";
+const MLFLOW_ENVIRONMENT = "azureml://registries/azureml/environments/mlflow-py312-inference/labels/latest";
 const CONDA_BYTES_MAX = 1024 * 1024;
 
 /** Throws `NotFound` for what does not exist and `BadRequest` for an environment that cannot be made. */
@@ -67,8 +66,7 @@ export async function checkReferences(
   const code = properties.codeConfiguration?.codeId ?? undefined;
   if (code !== undefined) await getAsset(code, "codes", { workspaceId, deps });
   if (properties.environmentId != null) {
-    const environment = await getAsset(properties.environmentId, "environments", { workspaceId, deps });
-    makeSpec(sourceOf(environment), deps);
+    specOf(await deps.environments.resolve(properties.environmentId, workspaceId));
   }
   if (isMlflow) return;
   if (properties.codeConfiguration == null) throw missing("codeConfiguration", "a scoring script");
@@ -130,20 +128,16 @@ async function findEnvironment(
   { workspaceId, model, deps }: Place & { readonly model: StagedModel | undefined },
 ): Promise<EnvironmentSpec> {
   if (properties.environmentId != null) {
-    const asset = await getAsset(properties.environmentId, "environments", { workspaceId, deps });
-    return makeSpec(sourceOf(asset), deps);
+    return specOf(await deps.environments.resolve(properties.environmentId, workspaceId));
   }
   const location = await deps.locator.locate(properties.model ?? "", { workspaceId, collection: "models" });
-  const condaFile = (await readModelConda(location, deps.blobs)) ?? deps.curatedConda(MLFLOW_ENVIRONMENT) ?? null;
-  return withMlflow(makeSpec({ name: `model ${model?.baseName ?? ""}`, condaFile }, deps));
+  const condaFile = await readModelConda(location, deps.blobs);
+  if (condaFile === undefined) return specOf(await deps.environments.resolve(MLFLOW_ENVIRONMENT, workspaceId));
+  const name = `packages of model '${model?.baseName ?? ""}'`;
+  return withMlflow(specOf(resolveEnvironment({ name, condaFile }, () => undefined)));
 }
 
-function sourceOf(asset: Resource): EnvironmentSource {
-  return { name: describeAsset(asset), ...environmentVersionSchema.parse(asset.properties) };
-}
-
-function makeSpec(source: EnvironmentSource, { curatedConda }: SourceDependencies): EnvironmentSpec {
-  const { spec, issues } = resolveEnvironment(source, curatedConda);
+function specOf({ spec, issues }: ResolvedEnvironment): EnvironmentSpec {
   const [first] = issues;
   if (first === undefined) return spec;
   throw new PlatformError("BadRequest", first.message, { target: "properties.environmentId", details: issues });
