@@ -5,6 +5,7 @@ import { pino } from "pino";
 
 import { systemClock } from "../base/clock.ts";
 import { randomGuid } from "../base/ids.ts";
+import { wakeServing } from "../engine/serving/wake-serving.ts";
 import { loadCuratedEnvironments } from "../resources/environment/curated-environments.ts";
 import type { Config } from "./config.ts";
 import { defineResources } from "./define-resources.ts";
@@ -45,6 +46,7 @@ export async function startServer(config: Config): Promise<Server> {
   });
   await registerProtocols(app, services);
   await services.engine.start({ force: true });
+  await wakeServing(services.engine);
   await ensureDefaults(services.engine, services.owner.principal, {
     slotCount: availableParallelism(),
     curated: await loadCuratedEnvironments(CURATED_ENVIRONMENTS),

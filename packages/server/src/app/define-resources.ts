@@ -1,3 +1,5 @@
+import { join } from "node:path";
+
 import { codeTypes } from "@lazuli/contract/resources/code.ts";
 import { componentTypes } from "@lazuli/contract/resources/component.ts";
 import { dataTypes } from "@lazuli/contract/resources/data.ts";
@@ -11,10 +13,14 @@ import {
   environmentVersionResource,
   registryEnvironmentVersionResource,
 } from "../resources/environment/environment.ts";
+import { onlineDeploymentResource } from "../resources/online-deployment/online-deployment.ts";
 import { onlineEndpointResource } from "../resources/online-endpoint/online-endpoint.ts";
 import { registryResource } from "../resources/registry/registry.ts";
 import { workspaceResource } from "../resources/workspace/workspace.ts";
 import type { Services } from "./services.ts";
+
+/** Holds the package `lazuli`, which runs inside users' Python environments. */
+const PYTHON_FOLDER = join(import.meta.dirname, "../../../../python/src");
 
 /** Gives every type of the catalog that behaves its behaviour. */
 export function defineResources(services: Services): void {
@@ -25,6 +31,18 @@ export function defineResources(services: Services): void {
   engine.define(datastoreResource({ ...shared, secretBox: stores.secretBox }));
   engine.define(computeResource(services));
   engine.define(onlineEndpointResource({ ...services, secretBox: stores.secretBox, table: services.servingTable }));
+  engine.define(
+    onlineDeploymentResource({
+      ...services,
+      blobs: stores.blobs,
+      logs: stores.liveLogs,
+      table: services.servingTable,
+      counters: services.servingCounters,
+      serverUrl: services.baseUrl,
+      tasksFolder: join(services.config.home, "tasks"),
+      pythonFolder: PYTHON_FOLDER,
+    }),
+  );
   engine.define(environmentVersionResource());
   engine.define(registryEnvironmentVersionResource());
   const assets = [codeTypes, dataTypes, modelTypes, componentTypes].flat();

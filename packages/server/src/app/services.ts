@@ -10,6 +10,7 @@ import { Sessions } from "../engine/access/sessions.ts";
 import { AssetFinder } from "../engine/data/asset-finder.ts";
 import { DataLocator } from "../engine/data/data-locator.ts";
 import { createEngine, type Engine } from "../engine/engine.ts";
+import { EnvironmentResolver } from "../engine/environments/environment-resolver.ts";
 import { ComputePools } from "../engine/placement/compute-pools.ts";
 import { ServingCounters } from "../engine/serving/serving-counters.ts";
 import { ServingTable } from "../engine/serving/serving-table.ts";
@@ -40,6 +41,7 @@ export interface Services {
   readonly machine: Machine;
   readonly assets: AssetFinder;
   readonly locator: DataLocator;
+  readonly environments: EnvironmentResolver;
   readonly servingTable: ServingTable;
   readonly servingCounters: ServingCounters;
   /** Host and port that callers reach this server under. */
@@ -92,6 +94,7 @@ export async function openServices(config: Config, parts: { clock: Clock; log: L
     machine: await inspectMachine(),
     assets,
     locator: new DataLocator({ resources: engine.resources, assets }),
+    environments: new EnvironmentResolver({ assets }),
     servingTable: new ServingTable(),
     servingCounters: new ServingCounters(),
     authority,
