@@ -11,6 +11,7 @@ import {
 } from "@lazuli/contract/node/runner-message.ts";
 import { taskSpecSchema, type TaskSpec } from "@lazuli/contract/node/task-spec.ts";
 
+import { Environments } from "./environment/environments.ts";
 import { ServerConnection } from "./server-connection.ts";
 import { TaskRun } from "./task-run.ts";
 
@@ -36,6 +37,7 @@ type StartOrder = Extract<RunnerOrder, { type: "start" }>;
 export class RunnerService {
   readonly #options: RunnerServiceOptions;
   readonly #server: Server;
+  readonly #environments: Environments;
   readonly #connections = new Map<string, ServerConnection>();
   #driver: Socket | undefined;
   #current: { taskId: string; run: TaskRun; done: Promise<void> } | undefined;
@@ -47,6 +49,7 @@ export class RunnerService {
 
   constructor(options: RunnerServiceOptions) {
     this.#options = options;
+    this.#environments = new Environments(options.homeFolder, options.nodeVariables);
     this.#server = createServer((socket) => this.#welcome(socket));
   }
 
@@ -121,13 +124,14 @@ export class RunnerService {
   }
 
   #createRun(spec: TaskSpec): TaskRun {
-    const { runnerId, homeFolder, caFile, isLocal, nodeVariables } = this.#options;
+    const { runnerId, caFile, isLocal, nodeVariables } = this.#options;
     const connection = this.#connectionTo(spec.serverUrl);
+    const environments = this.#environments;
     const onAlmostDone = (): void => {
       if (this.#tasksStarted < TASKS_MAX) this.#tell({ type: "available" });
       else this.#isLeaving = true;
     };
-    return new TaskRun({ spec, runnerId, homeFolder, caFile, isLocal, nodeVariables, connection, onAlmostDone });
+    return new TaskRun({ spec, runnerId, environments, caFile, isLocal, nodeVariables, connection, onAlmostDone });
   }
 
   #forget(taskId: string, folder: string): void {

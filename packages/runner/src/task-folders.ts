@@ -9,6 +9,8 @@ export interface TaskFolders {
   readonly code: string;
   readonly inputs: string;
   readonly outputs: string;
+  /** Virtual environment of the task's own, upon the shared one, when its command installs packages. */
+  readonly layer: string;
   readonly log: string;
   readonly buildLog: string;
 }
@@ -22,6 +24,7 @@ export function makeTaskFolders(root: string): TaskFolders {
     code: join(root, "wd"),
     inputs: join(root, "inputs"),
     outputs: join(root, "named-outputs"),
+    layer: join(root, "environment"),
     log: join(root, LOG_NAME),
     buildLog: join(root, BUILD_LOG_NAME),
   };

@@ -6,7 +6,7 @@ import { bindCommand, listPlaceholders } from "@lazuli/contract/shared/command-b
 import type { TaskResult } from "@lazuli/contract/node/task-report.ts";
 import type { TaskSpec } from "@lazuli/contract/node/task-spec.ts";
 
-import { prepareEnvironment } from "./environment/prepare-environment.ts";
+import type { Environments } from "./environment/environments.ts";
 import type { BlobClient } from "./inputs/blob-client.ts";
 import { stageCode, stageInput } from "./inputs/stage-inputs.ts";
 import { describeFailure, readTail } from "./launch/describe-failure.ts";
@@ -25,7 +25,7 @@ import { TaskReporter } from "./task-reporter.ts";
 export interface TaskRunOptions {
   readonly spec: TaskSpec;
   readonly runnerId: string;
-  readonly homeFolder: string;
+  readonly environments: Environments;
   readonly connection: ServerConnection;
   readonly caFile: string | undefined;
   /** The server runs on this machine and can reach the task's files. */
@@ -100,8 +100,10 @@ export class TaskRun {
     const { signal } = this.#stopped;
     this.#reporter.note("preparing", "brings code and inputs to the node");
     const context = { folders: this.#folders, blobClient: () => this.#openBlobClient(), signal };
-    const preparation = prepareEnvironment(spec.environment, {
-      homeFolder: this.#options.homeFolder,
+    const preparation = this.#options.environments.prepare({
+      spec: spec.environment,
+      command: spec.command,
+      layerFolder: this.#folders.layer,
       openBuildLog: () => this.#openBuildLog(),
       note: (reason) => this.#reporter.note("preparing", reason),
       signal,
@@ -124,7 +126,7 @@ export class TaskRun {
     const spec = this.#spec;
     this.#stopped.signal.throwIfAborted();
     const port = spec.kind === "replica" ? await pickFreePort() : undefined;
-    const { homeFolder: _, nodeVariables: node, caFile } = this.#options;
+    const { nodeVariables: node, caFile } = this.#options;
     const variables = buildVariables({ spec, folders: this.#folders, environment, node, caFile, port, ...bindings });
     this.#startedAt = Date.now();
     this.#launched = await launchProcess({

@@ -1,0 +1,91 @@
+import { execFile } from "node:child_process";
+import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+
+import { TaskFailure } from "../task-failure.ts";
+import { tailLines } from "../launch/describe-failure.ts";
+import type { EnvironmentPlan } from "./environment-plan.ts";
+import type { Interpreter } from "./interpreters.ts";
+import { runProgram } from "./run-program.ts";
+import { ensureUv, uvVariables, type UvContext } from "./uv.ts";
+import { makeVirtualEnvironment } from "./virtual-environment.ts";
+
+const run = promisify(execFile);
+const START_SAMPLES = 3;
+/** A resolver explains itself at length; this much of it is shown with the job. */
+const EXPLANATION_CHARACTERS_MAX = 3_000;
+
+export interface BuildInput {
+  readonly plan: EnvironmentPlan;
+  readonly interpreter: Interpreter;
+  /** All of the machine's, for fetching uv. */
+  readonly interpreters: readonly Interpreter[];
+}
+
+/** Builds an environment in an empty folder that may be renamed afterwards. Throws `TaskFailure` with uv's own words. */
+export async function buildEnvironment(folder: string, input: BuildInput, context: UvContext): Promise<void> {
+  const { plan, interpreter } = input;
+  const startedAt = Date.now();
+  const say = (text: string): void => appendFileSync(context.logPath, `${text}\n`);
+  say(`Building environment '${plan.name}' with Python ${interpreter.version}.`);
+  for (const [asked, used] of Object.entries(plan.substitutions)) say(`Note: ${asked}: ${used}`);
+  const uv = await ensureUv(input.interpreters, context);
+  context.note(`builds environment '${plan.name}' (${plan.requirements.length} requirements)`);
+  mkdirSync(folder, { recursive: true });
+  makeVirtualEnvironment(folder, interpreter);
+  const requirements = join(folder, "requirements.txt");
+  writeFileSync(requirements, plan.requirements.map((line) => `${line}\n`).join(""));
+  await install(uv, folder, ["-r", requirements], { input, context });
+  await installPip(uv, folder, context);
+  const interpreterStartMs = await measureStart(join(folder, "bin", "python"));
+  const seconds = ((Date.now() - startedAt) / 1_000).toFixed(1);
+  say(`Built in ${seconds} s; its interpreter starts in ${interpreterStartMs.toFixed(0)} ms.`);
+  const facts = { name: plan.name, python: interpreter, requirements: plan.requirements, interpreterStartMs };
+  writeFileSync(join(folder, "environment.json"), JSON.stringify({ ...facts, builtAt: startedAt }, undefined, 2));
+}
+
+async function install(
+  uv: string,
+  folder: string,
+  what: readonly string[],
+  { input, context }: { input: BuildInput; context: UvContext },
+): Promise<void> {
+  const sizeBefore = readFileSync(context.logPath).length;
+  const code = await runUv(uv, folder, what, context);
+  if (code === 0) return;
+  const output = readFileSync(context.logPath).subarray(sizeBefore).toString("utf8");
+  const explanation = output.trim().slice(-EXPLANATION_CHARACTERS_MAX);
+  const { name } = input.plan;
+  throw new TaskFailure({
+    category: "environment",
+    code: "EnvironmentBuildFailed",
+    message: `Environment '${name}' could not be built for Python ${input.interpreter.version}: ${explanation}`,
+    hint: "Change the environment's packages so that they agree with each other and with the Python version.",
+    logTail: tailLines(output),
+  });
+}
+
+/** Jobs expect pip to be there; an index without it is no reason to fail. */
+async function installPip(uv: string, folder: string, context: UvContext): Promise<void> {
+  const code = await runUv(uv, folder, ["--quiet", "pip"], context);
+  if (code !== 0) appendFileSync(context.logPath, "Note: pip is not available in this environment.\n");
+}
+
+function runUv(uv: string, folder: string, what: readonly string[], context: UvContext): Promise<number> {
+  const python = join(folder, "bin", "python");
+  const args = ["pip", "install", "--python", python, "--no-config", ...what];
+  const { logPath, signal } = context;
+  return runProgram({ program: uv, args, variables: uvVariables(context.variables), logPath }, signal);
+}
+
+/** Best of a few: what every start in this environment costs at least. */
+async function measureStart(python: string): Promise<number> {
+  let bestMs = Number.POSITIVE_INFINITY;
+  for (let sample = 0; sample < START_SAMPLES; sample++) {
+    const startedAt = performance.now();
+    await run(python, ["-c", "pass"]);
+    bestMs = Math.min(bestMs, performance.now() - startedAt);
+  }
+  return bestMs;
+}
