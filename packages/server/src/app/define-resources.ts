@@ -14,6 +14,7 @@ import {
   registryEnvironmentVersionResource,
 } from "../resources/environment/environment.ts";
 import { onlineDeploymentResource } from "../resources/online-deployment/online-deployment.ts";
+import { onlineDeploymentResource } from "../resources/online-deployment/online-deployment.ts";
 import { onlineEndpointResource } from "../resources/online-endpoint/online-endpoint.ts";
 import { registryResource } from "../resources/registry/registry.ts";
 import { workspaceResource } from "../resources/workspace/workspace.ts";
@@ -22,9 +23,17 @@ import type { Services } from "./services.ts";
 /** Holds the package `lazuli`, which runs inside users' Python environments. */
 const PYTHON_FOLDER = join(import.meta.dirname, "../../../../python/src");
 
+const PYTHON_FOLDER = new URL("../../../../python/src/", import.meta.url).pathname;
+
 /** Gives every type of the catalog that behaves its behaviour. */
 export function defineResources(services: Services): void {
   const { engine, stores, authority, clock } = services;
+  const forTasks = {
+    blobs: stores.blobs,
+    logs: stores.liveLogs,
+    table: services.servingTable,
+    counters: services.servingCounters,
+  };
   const shared = { blobs: stores.blobs, authority, newGuid: randomGuid, now: () => clock.now() };
   engine.define(workspaceResource(shared));
   engine.define(registryResource(shared));
@@ -43,6 +52,7 @@ export function defineResources(services: Services): void {
       pythonFolder: PYTHON_FOLDER,
     }),
   );
+  engine.define(onlineDeploymentResource({ ...services, ...forTasks, pythonFolder: PYTHON_FOLDER }));
   engine.define(environmentVersionResource());
   engine.define(registryEnvironmentVersionResource());
   const assets = [codeTypes, dataTypes, modelTypes, componentTypes].flat();

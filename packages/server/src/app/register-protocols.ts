@@ -4,6 +4,7 @@ import { createAuthenticate } from "../engine/access/authenticate.ts";
 import { armProtocol } from "../protocols/arm/arm-protocol.ts";
 import { inferenceProtocol } from "../protocols/inference/inference-protocol.ts";
 import { mlflowProtocol } from "../protocols/mlflow/mlflow-protocol.ts";
+import { mlflowProtocol } from "../protocols/mlflow/mlflow-protocol.ts";
 import { nodeProtocol } from "../protocols/node/node-protocol.ts";
 import { tokenProtocol } from "../protocols/token/token-protocol.ts";
 import { findRegistryPlace } from "./find-registry.ts";
@@ -13,6 +14,9 @@ import type { Services } from "./services.ts";
 export async function registerProtocols(app: FastifyInstance, services: Services): Promise<void> {
   const { engine, tasks, stores, driver, servingTable, servingCounters } = services;
   await app.register(armProtocol({ ...services, locationFacts: new Map() }));
+  await app.register(
+    mlflowProtocol({ ...services, tracking: stores.tracking, resources: engine.resources, blobs: stores.blobs }),
+  );
   await app.register(tokenProtocol({ ...services, findRegistry: (name) => findRegistryPlace(engine, name) }));
   await app.register(
     nodeProtocol({

@@ -3,12 +3,14 @@ import { join } from "node:path";
 import type { Clock } from "../base/clock.ts";
 import { randomId } from "../base/ids.ts";
 import type { Log } from "../base/log.ts";
+import { createAuthenticate, type Authenticate } from "../engine/access/authenticate.ts";
 import { openAccess, type Access } from "../engine/access/access.ts";
 import { openJwtTokens, type JwtTokens } from "../engine/access/jwt-tokens.ts";
 import { ensureOwner, type Owner } from "../engine/access/owner.ts";
 import { Sessions } from "../engine/access/sessions.ts";
 import { AssetFinder } from "../engine/data/asset-finder.ts";
 import { DataLocator } from "../engine/data/data-locator.ts";
+import { EnvironmentResolver } from "../engine/environments/environment-resolver.ts";
 import { createEngine, type Engine } from "../engine/engine.ts";
 import { EnvironmentResolver } from "../engine/environments/environment-resolver.ts";
 import { ComputePools } from "../engine/placement/compute-pools.ts";
@@ -34,6 +36,7 @@ export interface Services {
   readonly access: Access;
   readonly tokens: JwtTokens;
   readonly sessions: Sessions;
+  readonly authenticate: Authenticate;
   readonly engine: Engine;
   readonly tasks: Tasks;
   readonly driver: ProcessDriver;
@@ -42,12 +45,17 @@ export interface Services {
   readonly assets: AssetFinder;
   readonly locator: DataLocator;
   readonly environments: EnvironmentResolver;
+  readonly environments: EnvironmentResolver;
   readonly servingTable: ServingTable;
   readonly servingCounters: ServingCounters;
   /** Host and port that callers reach this server under. */
   readonly authority: string;
   /** `https://` and the authority. */
   readonly baseUrl: string;
+  /** How tasks of this machine reach the server. */
+  readonly serverUrl: string;
+  /** Working folders of tasks. */
+  readonly tasksFolder: string;
   close(): Promise<void>;
 }
 
@@ -73,6 +81,8 @@ export async function openServices(config: Config, parts: { clock: Clock; log: L
     log,
     warmCount: config.warmRunnerCount,
   });
+  const tokens = await openJwtTokens({ folder: keys, clock, hostNames: hosts });
+  const sessions = new Sessions({ database: stores.control, access, clock });
   const assets = new AssetFinder({
     resources: engine.resources,
     findRegistryId: async (name) => (await findRegistry(engine, name))?.id,
@@ -85,8 +95,9 @@ export async function openServices(config: Config, parts: { clock: Clock; log: L
     tls,
     owner,
     access,
-    tokens: await openJwtTokens({ folder: keys, clock, hostNames: hosts }),
-    sessions: new Sessions({ database: stores.control, access, clock }),
+    tokens,
+    sessions,
+    authenticate: createAuthenticate(tokens, sessions),
     engine,
     tasks,
     driver,
@@ -95,10 +106,13 @@ export async function openServices(config: Config, parts: { clock: Clock; log: L
     assets,
     locator: new DataLocator({ resources: engine.resources, assets }),
     environments: new EnvironmentResolver({ assets }),
+    environments: new EnvironmentResolver({ assets }),
     servingTable: new ServingTable(),
     servingCounters: new ServingCounters(),
     authority,
     baseUrl: `https://${authority}`,
+    serverUrl: `http://127.0.0.1:${config.port}`,
+    tasksFolder: join(config.home, "tasks"),
     async close() {
       await engine.stop();
       await driver.close();

@@ -1,10 +1,10 @@
+import type { Authenticate } from "../../engine/access/authenticate.ts";
 import type { Principal } from "../../engine/access/principal.ts";
-import type { Tokens } from "../../engine/access/tokens.ts";
 import type { Engine } from "../../engine/engine.ts";
 
 export interface ArmDependencies {
   readonly engine: Engine;
-  readonly tokens: Tokens;
+  readonly authenticate: Authenticate;
   readonly access: { assertCan(principal: Principal, action: string, id: string): Promise<void> };
   /** Base URL that callers reach this server under, without a final slash. */
   readonly baseUrl: string;

@@ -44,19 +44,15 @@ describe("arm protocol", () => {
       reconcile: async () => ({ kind: "ready" }),
     });
     await engine.start({ force: true });
-    const tokens: ArmDependencies["tokens"] = {
-      issue: async () => "good",
-      verify: async (token) => {
-        if (token === "good") return caller;
-        throw new PlatformError("Unauthenticated", "The token is not good.");
-      },
-      inspect: async () => ({ principal: caller, expiresAt: 0 }),
+    const authenticate: ArmDependencies["authenticate"] = async (headers) => {
+      if (headers["authorization"] === "Bearer good") return caller;
+      throw new PlatformError("Unauthenticated", "The token is not good.");
     };
     app = Fastify();
     await app.register(
       armProtocol({
         engine,
-        tokens,
+        authenticate,
         access: { assertCan: async () => undefined },
         baseUrl: "https://here",
         locationFacts: new Map([["usages", async () => ({ value: [] })]]),

@@ -53,14 +53,13 @@ export function armProtocol(deps: ArmDependencies): FastifyPluginAsync {
 async function toArmRequest(request: FastifyRequest, mount: string, deps: ArmDependencies): Promise<ArmRequest> {
   const question = request.url.indexOf("?");
   const whole = question < 0 ? request.url : request.url.slice(0, question);
-  const token = /^Bearer\s+(.+)$/i.exec(request.headers.authorization ?? "")?.[1];
   return {
     method: request.method,
     path: whole.slice(mount.length).replace(/\/+$/, ""),
     query: Object.fromEntries(new URLSearchParams(question < 0 ? "" : request.url.slice(question + 1))),
     headers: request.headers,
     body: request.body,
-    principal: await deps.tokens.verify(token, ["management"]),
+    principal: await deps.authenticate(request.headers, ["management"]),
     mount,
   };
 }
