@@ -14,7 +14,6 @@ import {
   registryEnvironmentVersionResource,
 } from "../resources/environment/environment.ts";
 import { onlineDeploymentResource } from "../resources/online-deployment/online-deployment.ts";
-import { onlineDeploymentResource } from "../resources/online-deployment/online-deployment.ts";
 import { onlineEndpointResource } from "../resources/online-endpoint/online-endpoint.ts";
 import { registryResource } from "../resources/registry/registry.ts";
 import { workspaceResource } from "../resources/workspace/workspace.ts";
@@ -22,8 +21,6 @@ import type { Services } from "./services.ts";
 
 /** Holds the package `lazuli`, which runs inside users' Python environments. */
 const PYTHON_FOLDER = join(import.meta.dirname, "../../../../python/src");
-
-const PYTHON_FOLDER = new URL("../../../../python/src/", import.meta.url).pathname;
 
 /** Gives every type of the catalog that behaves its behaviour. */
 export function defineResources(services: Services): void {
@@ -40,18 +37,6 @@ export function defineResources(services: Services): void {
   engine.define(datastoreResource({ ...shared, secretBox: stores.secretBox }));
   engine.define(computeResource(services));
   engine.define(onlineEndpointResource({ ...services, secretBox: stores.secretBox, table: services.servingTable }));
-  engine.define(
-    onlineDeploymentResource({
-      ...services,
-      blobs: stores.blobs,
-      logs: stores.liveLogs,
-      table: services.servingTable,
-      counters: services.servingCounters,
-      serverUrl: services.baseUrl,
-      tasksFolder: join(services.config.home, "tasks"),
-      pythonFolder: PYTHON_FOLDER,
-    }),
-  );
   engine.define(onlineDeploymentResource({ ...services, ...forTasks, pythonFolder: PYTHON_FOLDER }));
   engine.define(environmentVersionResource());
   engine.define(registryEnvironmentVersionResource());

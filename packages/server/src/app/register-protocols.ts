@@ -1,9 +1,7 @@
 import type { FastifyInstance } from "fastify";
 
-import { createAuthenticate } from "../engine/access/authenticate.ts";
 import { armProtocol } from "../protocols/arm/arm-protocol.ts";
 import { inferenceProtocol } from "../protocols/inference/inference-protocol.ts";
-import { mlflowProtocol } from "../protocols/mlflow/mlflow-protocol.ts";
 import { mlflowProtocol } from "../protocols/mlflow/mlflow-protocol.ts";
 import { nodeProtocol } from "../protocols/node/node-protocol.ts";
 import { tokenProtocol } from "../protocols/token/token-protocol.ts";
@@ -29,14 +27,5 @@ export async function registerProtocols(app: FastifyInstance, services: Services
   );
   await app.register(
     inferenceProtocol({ ...services, table: servingTable, counters: servingCounters, random: () => Math.random() }),
-  );
-  await app.register(
-    mlflowProtocol({
-      ...services,
-      authenticate: createAuthenticate(services.tokens, services.sessions),
-      resources: engine.resources,
-      tracking: stores.tracking,
-      blobs: stores.blobs,
-    }),
   );
 }

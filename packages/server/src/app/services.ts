@@ -12,7 +12,6 @@ import { AssetFinder } from "../engine/data/asset-finder.ts";
 import { DataLocator } from "../engine/data/data-locator.ts";
 import { EnvironmentResolver } from "../engine/environments/environment-resolver.ts";
 import { createEngine, type Engine } from "../engine/engine.ts";
-import { EnvironmentResolver } from "../engine/environments/environment-resolver.ts";
 import { ComputePools } from "../engine/placement/compute-pools.ts";
 import { ServingCounters } from "../engine/serving/serving-counters.ts";
 import { ServingTable } from "../engine/serving/serving-table.ts";
@@ -44,7 +43,6 @@ export interface Services {
   readonly machine: Machine;
   readonly assets: AssetFinder;
   readonly locator: DataLocator;
-  readonly environments: EnvironmentResolver;
   readonly environments: EnvironmentResolver;
   readonly servingTable: ServingTable;
   readonly servingCounters: ServingCounters;
@@ -105,7 +103,6 @@ export async function openServices(config: Config, parts: { clock: Clock; log: L
     machine: await inspectMachine(),
     assets,
     locator: new DataLocator({ resources: engine.resources, assets }),
-    environments: new EnvironmentResolver({ assets }),
     environments: new EnvironmentResolver({ assets }),
     servingTable: new ServingTable(),
     servingCounters: new ServingCounters(),
