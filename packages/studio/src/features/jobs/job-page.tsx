@@ -1,0 +1,80 @@
+import { Tab, TabList } from "@fluentui/react-components";
+import type { ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import { useParams, useSearchParams } from "react-router";
+
+import { hasEnded, useJob, type Job } from "../../api/jobs.ts";
+import { runArtifactsUri } from "../../api/files.ts";
+import { FileBrowser } from "../../ui/file-browser.tsx";
+import { Page } from "../../ui/page.tsx";
+import { QueryState } from "../../ui/query-state.tsx";
+import { StatusBadge } from "../../ui/status-badge.tsx";
+import { CancelButton } from "./cancel-button.tsx";
+import { DefinitionTab } from "./definition-tab.tsx";
+import { MetricsTab } from "./metrics-tab.tsx";
+import { OverviewTab } from "./overview-tab.tsx";
+import { RunLog } from "./run-log.tsx";
+
+const TABS = ["overview", "metrics", "logs", "files", "definition"] as const;
+type TabName = (typeof TABS)[number];
+
+const FILES_REFRESH_MS = 4000;
+
+export function JobPage() {
+  const { name = "" } = useParams();
+  const query = useJob(name);
+  const { t } = useTranslation();
+  const job = query.data;
+  const title = job?.properties.displayName ?? name;
+  return (
+    <Page
+      title={title}
+      isFull
+      badge={job === undefined ? undefined : <StatusBadge status={job.properties.status ?? "NotStarted"} isLarge />}
+      subtitle={job?.properties.description ?? (title === name ? t("jobs.one") : name)}
+      commands={job === undefined ? undefined : <CancelButton job={job} />}
+    >
+      <QueryState query={query}>{(loaded) => <JobTabs job={loaded} />}</QueryState>
+    </Page>
+  );
+}
+
+function JobTabs({ job }: { readonly job: Job }) {
+  const { t } = useTranslation();
+  const [search, setSearch] = useSearchParams();
+  const tab = TABS.find((each) => each === search.get("tab")) ?? "overview";
+  return (
+    <>
+      <TabList
+        selectedValue={tab}
+        onTabSelect={(_, data) => setSearch({ tab: String(data.value) }, { replace: true })}
+        style={{ marginLeft: -10 }}
+      >
+        {TABS.map((each) => (
+          <Tab key={each} value={each}>
+            {t(`job.tab.${each}`)}
+          </Tab>
+        ))}
+      </TabList>
+      <div role="tabpanel" style={{ flex: "1 1 auto", minHeight: 0 }}>
+        {renderTab(tab, job, t("job.files.empty"), t("job.files.emptyHint"))}
+      </div>
+    </>
+  );
+}
+
+function renderTab(tab: TabName, job: Job, emptyTitle: string, emptyHint: string): ReactNode {
+  const isLive = !hasEnded(job.properties.status);
+  if (tab === "metrics") return <MetricsTab job={job} />;
+  if (tab === "logs") return <RunLog job={job} />;
+  if (tab === "definition") return <DefinitionTab job={job} />;
+  if (tab === "overview") return <OverviewTab job={job} />;
+  return (
+    <FileBrowser
+      uri={runArtifactsUri(job.name)}
+      refetchMs={isLive ? FILES_REFRESH_MS : false}
+      emptyTitle={emptyTitle}
+      emptyHint={emptyHint}
+    />
+  );
+}

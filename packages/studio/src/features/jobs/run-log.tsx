@@ -1,0 +1,74 @@
+import { Dropdown, makeStyles, Option } from "@fluentui/react-components";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+
+import { fileUrl, runArtifactsUri } from "../../api/files.ts";
+import { hasEnded, type Job } from "../../api/jobs.ts";
+import { useLiveLog, useLogFiles } from "../../api/live-log.ts";
+import { useWorkspace } from "../../api/workspace-context.tsx";
+import { LogView } from "../../ui/log-view.tsx";
+
+const FILES_REFRESH_MS = 4000;
+const MAIN_LOG = "user_logs/std_log.txt";
+
+const useStyles = makeStyles({
+  frame: { display: "flex", flexDirection: "column", gap: "8px", height: "100%", minHeight: 0 },
+  view: { flex: "1 1 auto", minHeight: 0 },
+  dropdown: { alignSelf: "flex-start", minWidth: "280px" },
+});
+
+export interface RunLogProps {
+  readonly job: Job;
+  /** Without the choice of file, while there is but one. */
+  readonly isCompact?: boolean;
+}
+
+/** The job's log as it grows; the files that the job has are offered above. */
+export function RunLog({ job, isCompact }: RunLogProps) {
+  const styles = useStyles();
+  const { t } = useTranslation();
+  const isLive = !hasEnded(job.properties.status);
+  const files = useLogFiles(job.name, isLive ? FILES_REFRESH_MS : false).data ?? [];
+  const [chosen, setChosen] = useState<string>();
+  const file = chosen ?? files.find((each) => each.name === MAIN_LOG)?.name ?? files[0]?.name ?? MAIN_LOG;
+  return (
+    <div className={styles.frame}>
+      {files.length > 1 || isCompact !== true ? (
+        <Dropdown
+          size="small"
+          className={styles.dropdown}
+          aria-label={t("log.file")}
+          value={file}
+          selectedOptions={[file]}
+          onOptionSelect={(_, data) => setChosen(data.optionValue)}
+        >
+          {(files.length === 0 ? [{ name: file }] : files).map(({ name }) => (
+            <Option key={name} value={name}>
+              {name}
+            </Option>
+          ))}
+        </Dropdown>
+      ) : undefined}
+      <div className={styles.view}>
+        <OneLog key={file} job={job} file={file} isLive={isLive} />
+      </div>
+    </div>
+  );
+}
+
+function OneLog({ job, file, isLive }: { readonly job: Job; readonly file: string; readonly isLive: boolean }) {
+  const { t } = useTranslation();
+  const workspace = useWorkspace();
+  const log = useLiveLog(job.name, file);
+  const waiting = isLive ? t("log.waiting") : t("log.empty");
+  const notice = log.isFailed ? t("log.failed") : log.isTruncated ? t("log.truncated") : undefined;
+  return (
+    <LogView
+      text={log.text}
+      isLive={isLive && !log.isEnded && !log.isFailed}
+      waitingText={waiting}
+      notice={notice}
+      downloadUrl={fileUrl({ workspaceId: workspace.id, uri: runArtifactsUri(job.name), path: file, isDownload: true })}
+    />
+  );
+}

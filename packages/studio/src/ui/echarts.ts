@@ -1,0 +1,14 @@
+import { LineChart } from "echarts/charts";
+import { DataZoomComponent, GridComponent, TooltipComponent } from "echarts/components";
+import { connect, init, use, type EChartsType } from "echarts/core";
+import { CanvasRenderer } from "echarts/renderers";
+
+use([LineChart, GridComponent, TooltipComponent, DataZoomComponent, CanvasRenderer]);
+
+export function createChart(element: HTMLElement): EChartsType {
+  return init(element, undefined, { renderer: "canvas" });
+}
+
+export function connectCharts(group: string): void {
+  connect(group);
+}
