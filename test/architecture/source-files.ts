@@ -4,7 +4,7 @@ import { parseSync, Visitor } from "oxc-parser";
 
 export const ROOT = join(import.meta.dirname, "..", "..");
 
-const SKIPPED = new Set(["node_modules", "dist", ".git", ".out", ".cache", ".node", "__pycache__", "locales"]);
+const SKIPPED = new Set(["node_modules", "dist", ".git", ".out", ".cache", ".node", "__pycache__"]);
 
 export interface SourceFile {
   /** From the repository's root. */
@@ -65,6 +65,7 @@ export function readSourceFile(path: string): SourceFile {
     for (const outer of functions) if (outer.start < node.start && outer.end > node.end) outer.lineCount -= own;
   };
   const lines = text.split("\n");
+  let readsEnvironment = false;
   const visitor = new Visitor({
     FunctionDeclaration: noteDeclaration,
     FunctionExpression: noteFunction,
@@ -78,6 +79,10 @@ export function readSourceFile(path: string): SourceFile {
     TSNonNullExpression(node) {
       problems.push(`${path}:${lineOf(node.start)}: '!' hides that a value may be missing`);
     },
+    MemberExpression(node) {
+      const isProcess = node.object.type === "Identifier" && node.object.name === "process";
+      if (isProcess && node.property.type === "Identifier" && node.property.name === "env") readsEnvironment = true;
+    },
     TSAnyKeyword(node) {
       problems.push(`${path}:${lineOf(node.start)}: 'any'`);
     },
@@ -85,7 +90,7 @@ export function readSourceFile(path: string): SourceFile {
   visitor.visit(parsed.program);
   for (const statement of parsed.program.body) {
     const declaration = statement.type === "ExportNamedDeclaration" ? statement.declaration : statement;
-    if (declaration?.type === "VariableDeclaration" && declaration.kind !== "const" && path.startsWith("packages/")) {
+    if (declaration?.type === "VariableDeclaration" && declaration.kind !== "const" && isShipped(path)) {
       problems.push(`${path}:${lineOf(statement.start)}: module-level mutable state`);
     }
   }
@@ -95,9 +100,14 @@ export function readSourceFile(path: string): SourceFile {
     imports,
     problems,
     functions,
-    readsEnvironment: /\bprocess\.env\b/.test(text),
+    readsEnvironment,
     impureCalls: text.match(/\b(Date\.now|new Date\(\)|Math\.random|setTimeout|setInterval|crypto\.)/g) ?? [],
   };
+}
+
+/** Tests and tools run once and end; what is shipped lives on. */
+function isShipped(path: string): boolean {
+  return path.startsWith("packages/") && !/\.test\.tsx?$/.test(path);
 }
 
 /** A comment on one of the lines, or on the line before, says why. */

@@ -1,25 +1,35 @@
 import { execFile } from "node:child_process";
-import { mkdir, statfs } from "node:fs/promises";
+import { mkdir, realpath, statfs } from "node:fs/promises";
+import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
 
 const run = promisify(execFile);
 const PYTHON_MINOR_MIN = 10;
+const PYTHON_NAMES = ["python3", "python3.10", "python3.11", "python3.12", "python3.13", "python3.14", "python"];
 const PROBE_TIMEOUT_MS = 5_000;
 /** A curated environment takes about one gigabyte. */
 const FREE_BYTES_MIN = 2 * 1024 ** 3;
 
 export interface FoundPython {
-  readonly command: string;
-  /** `3.11.7`. */
+  readonly path: string;
+  /** `3.11`. */
   readonly version: string;
 }
 
-/** The first Python 3.10 or newer on the path; jobs and environments need one. */
+/** A Python 3.10 or newer on the path; jobs and environments need one. */
 export async function findPython(): Promise<FoundPython | undefined> {
-  const names = ["python3", "python3.13", "python3.12", "python3.11", "python3.10", "python3.14", "python"];
-  for (const command of names) {
-    const version = await pythonVersion(command);
-    if (version !== undefined && isRecent(version)) return { command, version };
+  const folders = (process.env["PATH"] ?? "").split(delimiter).filter((folder) => folder !== "");
+  const paths = folders.flatMap((folder) => PYTHON_NAMES.map((name) => join(folder, name)));
+  const real = await Promise.all(paths.map((path) => realpath(path).catch(() => undefined)));
+  const found = real.filter((path) => path !== undefined);
+  // The file's name mostly tells the version, and asking a version manager's shim costs more than a whole command may.
+  for (const path of found) {
+    const version = /python(3\.\d+)$/.exec(path)?.[1];
+    if (version !== undefined && isRecent(version) && !path.includes("/shims/")) return { path, version };
+  }
+  for (const path of new Set(found)) {
+    const version = await askVersion(path);
+    if (version !== undefined && isRecent(version)) return { path, version };
   }
   return undefined;
 }
@@ -45,12 +55,12 @@ async function describeDisk(home: string): Promise<string | undefined> {
   return `Only ${free} GiB are free at '${home}', and environments need about ${FREE_BYTES_MIN / 1024 ** 3} GiB; free some space, or choose another place with --home.`;
 }
 
-async function pythonVersion(command: string): Promise<string | undefined> {
+async function askVersion(path: string): Promise<string | undefined> {
   try {
-    const { stdout } = await run(command, ["--version"], { timeout: PROBE_TIMEOUT_MS });
-    return /^Python (\d+\.\d+\.\d+)/.exec(stdout)?.[1];
+    const { stdout } = await run(path, ["--version"], { timeout: PROBE_TIMEOUT_MS });
+    return /^Python (\d+\.\d+)/.exec(stdout)?.[1];
   } catch {
-    // Absent, or a shim of a version manager without a version behind it: the next name may do.
+    // Broken, or a shim of a version manager without a version behind it: the next one may do.
     return undefined;
   }
 }

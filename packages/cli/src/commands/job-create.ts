@@ -1,0 +1,34 @@
+import { createJob } from "@lazuli/sdk/submit/create-entity.ts";
+import { writeFile } from "node:fs/promises";
+
+import type { Options } from "../options.ts";
+import { asRecord } from "../session/connection.ts";
+import type { Session } from "../session/session.ts";
+import { readInput, render } from "./entity-actions.ts";
+import { streamJob } from "./job-stream.ts";
+
+/** `job create`: checks, uploads, submits, and follows with `--stream`. */
+export async function createAndFollow(session: Session, options: Options): Promise<unknown> {
+  options.requireText("file");
+  const value = await readInput("job", options, { name: options.text("name") });
+  const created = await createJob(session.submitContext(options.text("file")), value);
+  const shown = render("job", created);
+  if (options.isSet("web")) await openStudio(shown);
+  const saveAs = options.text("saveAs");
+  if (saveAs !== undefined) {
+    const { stringify } = await import("yaml");
+    await writeFile(saveAs, stringify(shown, { lineWidth: 0 }));
+  }
+  if (!options.isSet("stream")) return shown;
+  await streamJob(session, created.name);
+  return render("job", await session.client.get(created.id));
+}
+
+/** Opens a job's page in the browser, and prints its address, which does where there is none. */
+export async function openStudio(shown: Record<string, unknown>): Promise<void> {
+  const { endpoint } = asRecord(asRecord(shown["services"])["Studio"]);
+  if (typeof endpoint !== "string") return;
+  process.stderr.write(`Studio: ${endpoint}\n`);
+  const { openInBrowser } = await import("../platform/studio-link.ts");
+  await openInBrowser(endpoint);
+}

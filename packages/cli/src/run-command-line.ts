@@ -1,0 +1,69 @@
+import { PlatformError } from "@lazuli/contract/errors.ts";
+
+import { commandNames, findCommand, renderHelp } from "./command-table.ts";
+
+export const VERSION = "0.1.0";
+
+const USAGE_EXIT = 2;
+const FAILURE_EXIT = 1;
+
+/** Runs one command line; returns the exit code: 0 done, 1 it failed, 2 it was not understood. */
+export async function runCommandLine(argv: readonly string[]): Promise<number> {
+  const args = argv[0] === "ml" ? argv.slice(1) : [...argv];
+  const [name] = args;
+  if (name === undefined || name === "--help" || name === "-h" || name === "help") {
+    process.stdout.write(renderHelp());
+    return 0;
+  }
+  if (name === "--version" || name === "version") {
+    process.stdout.write(`${VERSION}\n`);
+    return 0;
+  }
+  const entry = findCommand(name);
+  if (entry === undefined) {
+    const { suggest } = await import("@lazuli/sdk/yaml/nearest-word.ts");
+    process.stderr.write(`'${name}' is not a command${suggest(name, commandNames())}\n`);
+    return USAGE_EXIT;
+  }
+  return runProgram(args, entry);
+}
+
+async function runProgram(args: string[], entry: NonNullable<ReturnType<typeof findCommand>>): Promise<number> {
+  const [{ Command, CommanderError }, { register }] = await Promise.all([import("commander"), entry.load()]);
+  // Settings that subcommands inherit must be there before they are added.
+  const program = new Command("lazuli").exitOverride().showHelpAfterError("Add --help to see how it is used.");
+  program.configureHelp({ sortSubcommands: false, showGlobalOptions: false });
+  program.configureOutput({ writeErr: (text) => process.stderr.write(text.replace(/^error: /, "")) });
+  register(program);
+  try {
+    await program.parseAsync(args, { from: "user" });
+    return Number(process.exitCode ?? 0);
+  } catch (error) {
+    if (error instanceof CommanderError)
+      return error.exitCode === 0 || error.code === "commander.help" ? 0 : USAGE_EXIT;
+    return reportFailure(error, args);
+  }
+}
+
+/** One sentence for what the user can act on; the stack only for bugs or with `--debug`. */
+function reportFailure(error: unknown, args: readonly string[]): number {
+  if (isBrokenPipe(error)) return 0;
+  if (!(error instanceof PlatformError)) {
+    const trace = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    process.stderr.write(`This is a bug in Lazuli, please report it:\n${trace}\n`);
+    return FAILURE_EXIT;
+  }
+  const code = error.azureCode === undefined ? "" : `(${error.azureCode}) `;
+  process.stderr.write(`${code}${error.message}\n`);
+  // A YAML file's problems are the message itself, one a line.
+  if (!error.details.some((detail) => detail.code === "InvalidYaml")) {
+    for (const detail of error.details)
+      process.stderr.write(`  ${detail.target === undefined ? "" : `${detail.target}: `}${detail.message}\n`);
+  }
+  if (args.includes("--debug") && error.stack !== undefined) process.stderr.write(`${error.stack}\n`);
+  return FAILURE_EXIT;
+}
+
+function isBrokenPipe(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "EPIPE";
+}
