@@ -20,7 +20,8 @@ export interface ResourcePath extends ResourceId {
   readonly trailing: string | undefined;
 }
 
-const PATH = /^\/subscriptions\/([^/]+)\/resourcegroups\/([^/]+)\/providers\/microsoft\.machinelearningservices\/(.+)$/i;
+const PATH =
+  /^\/subscriptions\/([^/]+)\/resourcegroups\/([^/]+)\/providers\/microsoft\.machinelearningservices\/(.+)$/i;
 
 /** Parses an ARM path; `undefined` when it is not one under the machine learning provider. Decodes each part once. */
 export function parseResourcePath(path: string): ResourcePath | undefined {

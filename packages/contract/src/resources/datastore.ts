@@ -1,6 +1,7 @@
 import { z } from "zod";
 
 import { defineResourceType } from "../resource-type.ts";
+import { stringMapSchema } from "../shared/string-map.ts";
 
 const secrets = z.looseObject({
   secretsType: z.string().nullish(),
@@ -22,8 +23,8 @@ export const datastoreProperties = z.looseObject({
   endpoint: z.string().nullish().describe("DNS suffix of the storage service."),
   protocol: z.string().nullish(),
   description: z.string().nullish(),
-  tags: z.record(z.string(), z.string()).nullish(),
-  properties: z.record(z.string(), z.string()).nullish(),
+  tags: stringMapSchema.nullish(),
+  properties: stringMapSchema.nullish(),
   credentials: z
     .looseObject({
       credentialsType: z.enum(["AccountKey", "Sas", "ServicePrincipal", "Certificate", "None"]),

@@ -1,6 +1,7 @@
 import { z } from "zod";
 
 import { defineResourceType } from "../resource-type.ts";
+import { stringMapSchema } from "../shared/string-map.ts";
 
 /** `PT5S`, `PT1M30S`, `P1D`: what Azure calls a duration. */
 export const durationSchema = z
@@ -38,7 +39,7 @@ export const onlineDeploymentPropertiesSchema = z.object({
   environmentId: z.string().nullish().describe("Id of the environment version; absent for MLflow models."),
   environmentVariables: z.record(z.string(), z.string().nullable()).nullish(),
   description: z.string().nullish(),
-  properties: z.record(z.string(), z.string()).nullish(),
+  properties: stringMapSchema.nullish(),
   instanceType: z.string().nullish().describe("Machine size, as 'Standard_DS3_v2'."),
   appInsightsEnabled: z.boolean().nullish(),
   egressPublicNetworkAccess: z.enum(["Enabled", "Disabled"]).nullish(),

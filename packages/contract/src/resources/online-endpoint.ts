@@ -1,6 +1,7 @@
 import { z } from "zod";
 
 import { defineResourceType } from "../resource-type.ts";
+import { stringMapSchema } from "../shared/string-map.ts";
 
 /** Shares of traffic by deployment name, each 0 to 100. */
 export const trafficSchema = z
@@ -19,7 +20,7 @@ export const onlineEndpointPropertiesSchema = z.object({
   compute: z.string().nullish().describe("Id of the attached cluster to serve from; absent for managed endpoints."),
   description: z.string().nullish().describe("What the endpoint is for."),
   keys: endpointKeysSchema.nullish().describe("Keys to start with; made when absent, and never shown by GET."),
-  properties: z.record(z.string(), z.string()).nullish().describe("Free text by name."),
+  properties: stringMapSchema.nullish().describe("Free text by name."),
   publicNetworkAccess: z.enum(["Enabled", "Disabled"]).nullish().describe("Whether callers outside may reach it."),
   traffic: trafficSchema.nullish(),
   mirrorTraffic: trafficSchema

@@ -1,14 +1,13 @@
 import { z } from "zod";
 
 import { defineResourceType, type ActionType, type ResourceType } from "../resource-type.ts";
-
-const stringMap = z.record(z.string(), z.string());
+import { stringMapSchema } from "./string-map.ts";
 
 /** What every asset version and container says of itself. Azure keeps an asset's tags inside `properties`. */
 export const assetProperties = {
   description: z.string().nullish().describe("What the asset is, as Markdown."),
-  tags: stringMap.nullish().describe("Labels to find it by; may change at any time."),
-  properties: stringMap.nullish().describe("Facts that clients attach; may only grow."),
+  tags: stringMapSchema.nullish().describe("Labels to find it by; may change at any time."),
+  properties: stringMapSchema.nullish().describe("Facts that clients attach; may only grow."),
   isArchived: z.boolean().nullish().describe("Hidden from lists unless they ask for archived assets."),
   isAnonymous: z.boolean().nullish().describe("Made on the way by a client, not named by a person."),
 };

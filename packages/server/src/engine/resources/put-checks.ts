@@ -12,7 +12,7 @@ const NAME = /^[a-zA-Z0-9_][a-zA-Z0-9_.-]*$/;
 /** Properties as the catalog's schema has them. Throws `BadRequest` that lists every problem with its path. */
 export function parseProperties(type: ResourceType, value: unknown): Record<string, unknown> {
   const parsed = type.properties.safeParse(value ?? {});
-  if (parsed.success) return z.record(z.string(), z.unknown()).parse(parsed.data);
+  if (parsed.success) return withoutNulls(z.record(z.string(), z.unknown()).parse(parsed.data));
   const details: ErrorDetail[] = parsed.error.issues.map((issue) => ({
     code: "InvalidProperty",
     message: issue.message,
@@ -25,6 +25,11 @@ export function parseProperties(type: ResourceType, value: unknown): Record<stri
     details,
     azureCode: "ValidationError",
   });
+}
+
+/** To clients that send every member, `null` means absent. */
+function withoutNulls(properties: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(properties).filter(([, value]) => value !== null));
 }
 
 export function checkName(name: string, type: ResourceType): void {

@@ -13,7 +13,7 @@ export async function renderResource(resource: Resource, engine: Engine): Promis
   const versions = type?.shape === "asset" ? await versionsOf(resource, engine) : {};
   const { location, tags, kind, sku, identity } = resource.envelope;
   return {
-    id: resource.id,
+    id: shownId(resource),
     name: resource.name,
     type: `${MACHINE_LEARNING}/${resource.type}`,
     ...(location !== undefined && { location }),
@@ -32,6 +32,12 @@ export async function renderResource(resource: Resource, engine: Engine): Promis
       lastModifiedByType: "User",
     },
   };
+}
+
+/** Assets of a registry go by a URI: their subscription is nobody's business, and clients take no other form. */
+function shownId(resource: Resource): string {
+  const match = /\/registries\/([^/]+)\/(.+)$/i.exec(resource.id);
+  return match === null ? resource.id : `azureml://registries/${match[1] ?? ""}/${match[2] ?? ""}`;
 }
 
 /** Jobs have a `status` of their own and no provisioning state on the wire. */

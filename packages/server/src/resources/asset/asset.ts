@@ -22,11 +22,16 @@ const PATHS_FIXED = "Asset paths cannot be updated.";
 /** The properties in which an asset's content is named; the rest is description and may change. */
 const CONTENT_FIELDS = ["codeUri", "dataUri", "modelUri", "dataType", "modelType"] as const;
 
+/** Members that Azure always answers and its clients read without looking. */
+const SHOWN_ALWAYS = { isArchived: false, isAnonymous: false, tags: {}, properties: {} };
+const SHOWN_OF_MODELS = { flavors: {} };
+
 const anyState = z.looseObject({});
 type Properties = Record<string, unknown>;
 
 /** Versions of code, data, models and components: content is fixed at creation, words about it may change. */
 export function assetVersionResource(type: ResourceType, deps: AssetDependencies): ResourceDefinition {
+  const isModel = type.noun === "model";
   return defineResource<Properties, Properties>({
     type,
     state: anyState,
@@ -35,6 +40,7 @@ export function assetVersionResource(type: ResourceType, deps: AssetDependencies
       if (existing !== undefined) assertSameContent(existing, properties, id);
       return { properties, envelope };
     },
+    render: async ({ properties }) => ({ ...SHOWN_ALWAYS, ...(isModel && SHOWN_OF_MODELS), ...properties }),
     actions: {
       startPendingUpload: async ({ resource }, context) => startPendingUpload(resource, context, deps),
     },
