@@ -63,17 +63,17 @@ async function ensureAuthority(options: TlsOptions): Promise<KeyedCertificate> {
 async function ensureServer(authority: KeyedCertificate, options: TlsOptions): Promise<KeyedCertificate> {
   const hosts = [...new Set([...LOCAL_HOSTS, hostname(), ...options.hosts])].filter((host) => HOST.test(host));
   const known = await readPair(options.folder, "server");
-  if (known !== undefined && isUsable(known.certificate, authority.certificate, hosts, options.clock)) return known;
+  if (known !== undefined && isFresh(known.certificate, options.clock) && fits(known, authority, hosts)) return known;
   const issuer = { commonName: commonNameOf(authority.certificate), key: authority.key };
   const made = await createServerCertificate(hosts, issuer, validity(SERVER_DAYS, options.clock));
   await writePair(options.folder, "server", made);
   return made;
 }
 
-function isUsable(certificate: string, authority: string, hosts: readonly string[], clock: Clock): boolean {
-  if (!isFresh(certificate, clock)) return false;
-  const parsed = new X509Certificate(certificate);
-  if (!parsed.verify(new X509Certificate(authority).publicKey)) return false;
+/** Whether the certificate was signed by this authority and names all hosts. */
+function fits(server: KeyedCertificate, authority: KeyedCertificate, hosts: readonly string[]): boolean {
+  const parsed = new X509Certificate(server.certificate);
+  if (!parsed.verify(new X509Certificate(authority.certificate).publicKey)) return false;
   return hosts.every((host) => (isIP(host) === 0 ? parsed.checkHost(host) : parsed.checkIP(host)) !== undefined);
 }
 
