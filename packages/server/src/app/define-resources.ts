@@ -13,6 +13,7 @@ import {
   environmentVersionResource,
   registryEnvironmentVersionResource,
 } from "../resources/environment/environment.ts";
+import { jobResource } from "../resources/job/job.ts";
 import { onlineDeploymentResource } from "../resources/online-deployment/online-deployment.ts";
 import { onlineEndpointResource } from "../resources/online-endpoint/online-endpoint.ts";
 import { registryResource } from "../resources/registry/registry.ts";
@@ -36,6 +37,15 @@ export function defineResources(services: Services): void {
   engine.define(registryResource(shared));
   engine.define(datastoreResource({ ...shared, secretBox: stores.secretBox }));
   engine.define(computeResource(services));
+  engine.define(
+    jobResource({
+      ...services,
+      blobs: stores.blobs,
+      liveLogs: stores.liveLogs,
+      tracking: stores.tracking,
+      slotCount: services.machine.coreCount,
+    }),
+  );
   engine.define(onlineEndpointResource({ ...services, secretBox: stores.secretBox, table: services.servingTable }));
   engine.define(onlineDeploymentResource({ ...services, ...forTasks, pythonFolder: PYTHON_FOLDER }));
   engine.define(environmentVersionResource());
