@@ -14,7 +14,7 @@ import { z } from "zod";
 import { freePort } from "../support/identity-server.ts";
 
 const run = promisify(execFile);
-const CLI = new URL("../../packages/cli/src/main.ts", import.meta.url).pathname;
+const CLI = join(import.meta.dirname, "../../packages/cli/src/main.ts");
 const variablesSchema = z.record(z.string(), z.string());
 const COMMAND_TIMEOUT_MS = 120_000;
 

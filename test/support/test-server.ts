@@ -12,7 +12,7 @@ import { serverFileSchema, type ServerFile } from "@lazuli/contract/shared/serve
 const READY_MS_MAX = 60_000;
 const STOP_MS_MAX = 15_000;
 const POLL_MS = 25;
-const MAIN = new URL("../../packages/server/src/main.ts", import.meta.url).pathname;
+const MAIN = join(import.meta.dirname, "../../packages/server/src/main.ts");
 
 export interface TestServer {
   readonly home: string;

@@ -1,4 +1,5 @@
 import { availableParallelism } from "node:os";
+import { fileURLToPath } from "node:url";
 
 import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from "fastify";
 import { pino } from "pino";
@@ -19,7 +20,7 @@ import { openServices } from "./services.ts";
 /** Longest id or path part that a route takes; blob names are longest. */
 const PARAM_LENGTH_MAX = 4_096;
 const CLOSE_GRACE_MS = 5_000;
-const CURATED_ENVIRONMENTS = new URL("../../../../curated/environments/", import.meta.url).pathname;
+const CURATED_ENVIRONMENTS = fileURLToPath(new URL("../../../../curated/environments/", import.meta.url));
 
 export interface Server {
   readonly authority: string;
