@@ -77,6 +77,11 @@ export class ComputePools {
     this.#poolOfJob.set(jobKey, poolKey);
   }
 
+  isSeated(jobKey: string): boolean {
+    const pool = this.#pools.get(this.#poolOfJob.get(jobKey) ?? "");
+    return pool !== undefined && findNode(pool, jobKey) !== undefined;
+  }
+
   /** Takes the job out, whether it runs or waits, and gives its node to the next. */
   release(jobKey: string): void {
     const poolKey = this.#poolOfJob.get(jobKey);

@@ -1,0 +1,201 @@
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+
+import type { CommandJob } from "@lazuli/contract/jobs/command.ts";
+import type { JobInput } from "@lazuli/contract/jobs/data-binding.ts";
+import { parseResourceId, renderResourceId, resourceKey, rootId } from "@lazuli/contract/resource-id.ts";
+import type { TaskInput, TaskSpec } from "@lazuli/contract/node/task-spec.ts";
+
+import { durationSeconds } from "../../domain/durations.ts";
+import type { Principal } from "../../engine/access/principal.ts";
+import type { DataLocation } from "../../engine/data/data-locator.ts";
+import { blobUrl, stageData } from "../../engine/data/stage-data.ts";
+import type { ResourceContext } from "../../engine/define-resource.ts";
+import { taskScope } from "../../engine/tasks/task-token.ts";
+import { rootStorage } from "../../engine/workspaces/root-storage.ts";
+import { bindJobCommand, literalInputs } from "./bind-command.ts";
+import { computeOf } from "./job-compute.ts";
+import type { JobDependencies } from "./job-dependencies.ts";
+import { JobFailure, orFail } from "./job-failure.ts";
+import { isModelType, planOutputs, type PlannedOutput } from "./job-outputs.ts";
+import type { Job } from "./job-state.ts";
+import { jobVariables } from "./job-variables.ts";
+
+export interface JobTask {
+  readonly spec: TaskSpec;
+  readonly outputs: readonly PlannedOutput[];
+  readonly substitutions: Readonly<Record<string, string>>;
+}
+
+const DAY_SECONDS = 86_400;
+/** Jobs without a time limit keep their tokens this long. */
+const TOKEN_SECONDS_DEFAULT = 30 * DAY_SECONDS;
+const GRACE_SECONDS = 5;
+const INPUT_MODES = {
+  ReadOnlyMount: "ro_mount",
+  ReadWriteMount: "rw_mount",
+  Download: "download",
+  Direct: "direct",
+  EvalMount: "eval_mount",
+  EvalDownload: "eval_download",
+} as const;
+
+/** The same for the same job and attempt, so that a retry finds what it started before. */
+export function taskIdOf(job: Pick<Job, "key" | "createdAt" | "state">): string {
+  const text = `${job.key}\n${job.createdAt}\n${job.state.attempt}`;
+  return `job-${createHash("sha256").update(text).digest("hex").slice(0, 24)}`;
+}
+
+/** Everything the runner needs. Throws {@link JobFailure} for what cannot be found or made. */
+export async function buildTask(
+  job: Job,
+  place: { experimentId: string; node: number; context: ResourceContext },
+  deps: JobDependencies,
+): Promise<JobTask> {
+  const { properties } = job;
+  const { context } = place;
+  if (properties.jobType !== "Command") throw new Error(`Job '${job.id}' was admitted with another type.`);
+  const id = parseResourceId(job.id);
+  const workspaceId = renderResourceId(rootId(id));
+  const [environment, code, inputs, outputs, artifacts, storage] = await Promise.all([
+    orFail(deps.environments.resolve(properties.environmentId, workspaceId), ENVIRONMENT_GONE),
+    stageCode(properties, workspaceId, deps),
+    stageInputs(properties, workspaceId, deps),
+    planOutputs({ name: job.name, job: properties, workspaceId }, deps),
+    deps.locator.artifacts(workspaceId, job.name),
+    rootStorage(job.id, context.resources),
+  ]);
+  if (environment.issues[0] !== undefined) {
+    throw new JobFailure({
+      category: "environment",
+      code: environment.issues[0].code,
+      message: environment.issues[0].message,
+    });
+  }
+  const taskId = taskIdOf(job);
+  const timeoutSeconds = durationSeconds(properties.limits?.timeout ?? "");
+  const tokens = await issueTokens(job, { taskId, workspaceId, timeoutSeconds, now: context.clock.now() }, deps);
+  const compute = computeOf(properties, workspaceId);
+  const spec: TaskSpec = {
+    taskId,
+    kind: "job",
+    token: tokens.task,
+    serverUrl: deps.serverUrl,
+    workingFolder: join(deps.tasksFolder, taskId),
+    ...(code !== undefined && { code }),
+    environment: environment.spec,
+    command: bindJobCommand(properties).text,
+    parameters: literalInputs(properties),
+    inputs,
+    outputs: outputs.map(({ output, location }) => ({ ...output, url: outputUrl(output, location, deps.serverUrl) })),
+    variables: jobVariables({
+      job: properties,
+      name: job.name,
+      id,
+      workspaceGuid: storage.guid,
+      experimentId: place.experimentId,
+      nodeName: `${compute.name}-${place.node}`,
+      computeName: compute.name,
+      token: tokens.management,
+      tokenExpiresAt: tokens.expiresAt,
+      baseUrl: deps.baseUrl,
+      serverUrl: deps.serverUrl,
+    }),
+    artifactsUrl: blobUrl(artifacts, deps.serverUrl),
+    ...(timeoutSeconds !== undefined && { timeoutSeconds }),
+    graceSeconds: GRACE_SECONDS,
+  };
+  return { spec, outputs, substitutions: environment.substitutions };
+}
+
+const ENVIRONMENT_GONE = {
+  category: "environment",
+  code: "EnvironmentNotFound",
+  subject: "The environment is gone",
+  hint: "Submit the job again with an environment that exists.",
+} as const;
+
+async function stageCode(job: CommandJob, workspaceId: string, deps: JobDependencies): Promise<TaskSpec["code"]> {
+  if (job.codeId == null) return undefined;
+  const failure = {
+    category: "data",
+    code: "CodeNotFound",
+    subject: "The code cannot be read",
+    hint: "Submit the job again, so that its code is uploaded anew.",
+  } as const;
+  const location = await orFail(deps.locator.locate(job.codeId, { workspaceId, collection: "codes" }), failure);
+  const staged = await orFail(stageData(location, deps), failure);
+  if (!staged.isFolder)
+    throw new JobFailure({ ...failure, message: `The code '${job.codeId}' is a file, not a folder.` });
+  return { url: staged.url, ...(staged.localFiles !== undefined && { localFiles: { ...staged.localFiles } }) };
+}
+
+async function stageInputs(job: CommandJob, workspaceId: string, deps: JobDependencies): Promise<TaskInput[]> {
+  const data = Object.entries(job.inputs ?? {}).filter(
+    ([, input]) => input != null && input.jobInputType !== "literal",
+  );
+  return Promise.all(
+    data.flatMap(([name, input]) => (input == null ? [] : [stageInput([name, input], workspaceId, deps)])),
+  );
+}
+
+async function stageInput(
+  [name, input]: readonly [string, JobInput],
+  workspaceId: string,
+  deps: JobDependencies,
+): Promise<TaskInput> {
+  const failure = {
+    category: "data",
+    code: "InputNotFound",
+    subject: `Input '${name}' cannot be read`,
+    hint: "Check its path, or upload the data first.",
+  } as const;
+  const type = input.jobInputType === "literal" ? "uri_file" : input.jobInputType;
+  const collection = isModelType(type) ? "models" : "data";
+  const location = await orFail(deps.locator.locate(input.uri ?? "", { workspaceId, collection }), failure);
+  const mode = INPUT_MODES[input.mode ?? "ReadOnlyMount"];
+  const isFile = type === "uri_file";
+  // A place outside says nothing of what it is: the input's type decides.
+  const staged = location.kind === "blob" ? await orFail(stageData(location, deps), failure) : undefined;
+  const url = staged?.url ?? withSlash(plainUrl(location, deps.serverUrl), !isFile);
+  return {
+    name,
+    type,
+    mode,
+    url,
+    isFolder: staged?.isFolder ?? !isFile,
+    ...(staged?.localFiles !== undefined && { localFiles: { ...staged.localFiles } }),
+  };
+}
+
+function outputUrl(output: PlannedOutput["output"], location: PlannedOutput["location"], serverUrl: string): string {
+  return withSlash(plainUrl(location, serverUrl), output.type !== "uri_file");
+}
+
+function plainUrl(location: DataLocation, serverUrl: string): string {
+  if (location.kind === "blob") return blobUrl(location, serverUrl);
+  return location.kind === "file" ? `file://${location.path}` : location.url;
+}
+
+function withSlash(url: string, isFolder: boolean): string {
+  return isFolder && !url.endsWith("/") ? `${url}/` : url;
+}
+
+async function issueTokens(
+  job: Job,
+  task: { taskId: string; workspaceId: string; timeoutSeconds: number | undefined; now: number },
+  deps: JobDependencies,
+): Promise<{ task: string; management: string; expiresAt: number }> {
+  const lifetimeSeconds = task.timeoutSeconds === undefined ? TOKEN_SECONDS_DEFAULT : task.timeoutSeconds + DAY_SECONDS;
+  const workspaceKey = resourceKey(task.workspaceId);
+  const principal: Principal = { ...job.state.submittedBy, kind: "task", scopes: [workspaceKey] };
+  const [own, management] = await Promise.all([
+    deps.tokens.issue({
+      principal: { ...principal, scopes: [taskScope(task.taskId), workspaceKey] },
+      audience: "task",
+      lifetimeSeconds,
+    }),
+    deps.tokens.issue({ principal, audience: "management", lifetimeSeconds }),
+  ]);
+  return { task: own, management, expiresAt: task.now + lifetimeSeconds * 1000 };
+}

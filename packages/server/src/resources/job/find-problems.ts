@@ -1,0 +1,166 @@
+import { parseDataUri } from "@lazuli/contract/data-uri.ts";
+import { PlatformError, type ErrorDetail } from "@lazuli/contract/errors.ts";
+import type { CommandJob } from "@lazuli/contract/jobs/command.ts";
+import { childId } from "@lazuli/contract/resource-id.ts";
+
+import { durationSeconds } from "../../domain/durations.ts";
+import type { ResourceContext } from "../../engine/define-resource.ts";
+import { bindJobCommand, bindOutputPath } from "./bind-command.ts";
+import { computeOf, offerOf } from "./job-compute.ts";
+import type { JobDependencies } from "./job-dependencies.ts";
+import { isModelType, outputNames } from "./job-outputs.ts";
+
+export interface JobDraft {
+  readonly name: string;
+  readonly workspaceId: string;
+  readonly job: CommandJob;
+}
+
+const NAME = /^[a-zA-Z0-9][a-zA-Z0-9_-]{0,254}$/;
+const EXPERIMENT_NAME = /^[^/\\?#%\p{Cc}]{1,255}$/u;
+const DATA_NAME = /^[a-zA-Z_][a-zA-Z0-9_-]{0,254}$/;
+
+/** Everything that would keep the job from running, found before anything runs. */
+export async function findProblems(
+  draft: JobDraft,
+  context: ResourceContext,
+  deps: JobDependencies,
+): Promise<{ problems: readonly ErrorDetail[]; environmentId: string }> {
+  const [compute, environment, code, ...data] = await Promise.all([
+    computeProblems(draft, context, deps),
+    checkEnvironment(draft, deps),
+    codeProblems(draft, deps),
+    ...inputProblems(draft, deps),
+    ...outputProblems(draft, context, deps),
+  ]);
+  const problems = [
+    ...plainProblems(draft),
+    ...compute,
+    ...environment.problems,
+    ...code,
+    ...data.flat(),
+    ...bindJobCommand(draft.job).issues,
+  ];
+  return { problems, environmentId: environment.reference };
+}
+
+function plainProblems({ name, job }: JobDraft): ErrorDetail[] {
+  const problems: ErrorDetail[] = [];
+  const add = (target: string, message: string) => problems.push({ code: "InvalidValue", message, target });
+  if (!NAME.test(name)) {
+    add(
+      "name",
+      `'${name}' is no job name: letters, digits, '-' and '_', at most 255, beginning with a letter or digit.`,
+    );
+  }
+  if (!EXPERIMENT_NAME.test(job.experimentName ?? "Default")) {
+    add(
+      "properties.experimentName",
+      `'${job.experimentName ?? ""}' is no experiment name; leave out slashes and '?#%'.`,
+    );
+  }
+  const timeout = job.limits?.timeout;
+  if (timeout != null && !((durationSeconds(timeout) ?? 0) > 0)) {
+    add("properties.limits.timeout", `'${timeout}' is no time limit; write an ISO 8601 duration such as 'PT30M'.`);
+  }
+  if ((job.resources?.instanceCount ?? 1) !== 1) {
+    add(
+      "properties.resources.instanceCount",
+      "Jobs on several nodes arrive in a later release; set 'instance_count' to 1.",
+    );
+  }
+  if ((job.distribution?.processCountPerInstance ?? 1) > 1) {
+    add("properties.distribution", "Jobs of several processes arrive in a later release; set the process count to 1.");
+  }
+  if (job.parentJobName === name) {
+    add("properties.parentJobName", `Job '${name}' cannot be its own parent.`);
+  }
+  return problems;
+}
+
+async function computeProblems(
+  draft: JobDraft,
+  context: ResourceContext,
+  deps: JobDependencies,
+): Promise<ErrorDetail[]> {
+  const compute = computeOf(draft.job, draft.workspaceId);
+  const offer = await offerOf(compute, { resources: context.resources, slotCount: deps.slotCount });
+  if (offer !== undefined) return [];
+  const message = `Compute '${compute.name}' does not exist. Create it, or leave 'compute' out to run on 'serverless'.`;
+  return [{ code: "ComputeNotFound", message, target: "properties.computeId" }];
+}
+
+async function checkEnvironment(draft: JobDraft, deps: JobDependencies) {
+  const { environmentId } = draft.job;
+  try {
+    const { issues, reference } = await deps.environments.resolve(environmentId, draft.workspaceId);
+    const problems = issues.map((issue): ErrorDetail => ({ ...issue, target: "properties.environmentId" }));
+    return { problems, reference };
+  } catch (error) {
+    return { problems: [toProblem(error, "properties.environmentId")], reference: environmentId };
+  }
+}
+
+async function codeProblems({ job, workspaceId }: JobDraft, deps: JobDependencies): Promise<ErrorDetail[]> {
+  if (job.codeId == null) return [];
+  return locateProblems(job.codeId, { target: "properties.codeId", workspaceId, collection: "codes" }, deps);
+}
+
+function inputProblems({ name, job, workspaceId }: JobDraft, deps: JobDependencies): Promise<ErrorDetail[]>[] {
+  return Object.entries(job.inputs ?? {}).map(async ([input, value]) => {
+    const target = `properties.inputs.${input}`;
+    if (!DATA_NAME.test(input)) return [badName("input", input, target)];
+    if (value == null || value.jobInputType === "literal") return [];
+    if (value.uri == null || value.uri === "") {
+      return [{ code: "MissingValue", message: `Input '${input}' has no path; say where its data is.`, target }];
+    }
+    const uri = parseDataUri(value.uri);
+    if (uri?.kind === "jobOutput" && uri.job === name) {
+      return [{ code: "Cycle", message: `Input '${input}' is an output of job '${name}' itself.`, target }];
+    }
+    const collection = isModelType(value.jobInputType) ? "models" : "data";
+    return locateProblems(value.uri, { target, workspaceId, collection }, deps);
+  });
+}
+
+function outputProblems(draft: JobDraft, context: ResourceContext, deps: JobDependencies): Promise<ErrorDetail[]>[] {
+  const { job, workspaceId } = draft;
+  return Object.entries(job.outputs ?? {}).map(async ([output, value]) => {
+    const target = `properties.outputs.${output}`;
+    if (!DATA_NAME.test(output)) return [badName("output", output, target)];
+    if (value?.uri != null) {
+      const { text, issues } = bindOutputPath(value.uri, outputNames(draft, output));
+      const problems = issues.map((issue): ErrorDetail => ({ ...issue, target }));
+      return problems.length > 0 ? problems : locateProblems(text, { target, workspaceId, collection: "data" }, deps);
+    }
+    if (value?.assetName == null || value.assetVersion == null) return [];
+    const collection = isModelType(value.jobOutputType) ? "models" : "data";
+    const id = childId(childId(workspaceId, collection, value.assetName), "versions", value.assetVersion);
+    if ((await context.resources.find(id)) === undefined) return [];
+    const message = `Output '${output}' cannot become version '${value.assetVersion}' of '${value.assetName}', which exists already.`;
+    return [{ code: "AlreadyExists", message, target }];
+  });
+}
+
+async function locateProblems(
+  reference: string,
+  options: { target: string; workspaceId: string; collection: string },
+  deps: JobDependencies,
+): Promise<ErrorDetail[]> {
+  try {
+    await deps.locator.locate(reference, options);
+    return [];
+  } catch (error) {
+    return [toProblem(error, options.target)];
+  }
+}
+
+function toProblem(error: unknown, target: string): ErrorDetail {
+  if (!(error instanceof PlatformError)) throw error;
+  return { code: error.azureCode ?? error.code, message: error.message, target };
+}
+
+function badName(kind: string, name: string, target: string): ErrorDetail {
+  const message = `'${name}' is no ${kind} name: letters, digits, '_' and '-', beginning with a letter or '_'.`;
+  return { code: "InvalidValue", message, target };
+}

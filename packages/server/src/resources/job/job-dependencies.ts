@@ -1,0 +1,29 @@
+import type { BlobStore } from "../../blobs/blob-store.ts";
+import type { ComputeDriver } from "../../drivers/driver.ts";
+import type { Tokens } from "../../engine/access/tokens.ts";
+import type { DataLocator } from "../../engine/data/data-locator.ts";
+import type { EnvironmentResolver } from "../../engine/environments/environment-resolver.ts";
+import type { ComputePools } from "../../engine/placement/compute-pools.ts";
+import type { LiveLogs, Tasks } from "../../engine/tasks/tasks.ts";
+import type { TrackingStore } from "../../tracking/tracking-store.ts";
+
+export interface JobDependencies {
+  readonly tasks: Tasks;
+  readonly liveLogs: LiveLogs;
+  readonly blobs: BlobStore;
+  readonly tracking: TrackingStore;
+  readonly tokens: Tokens;
+  readonly pools: ComputePools;
+  readonly locator: DataLocator;
+  readonly environments: EnvironmentResolver;
+  /** Starts tasks on this machine. */
+  readonly driver: ComputeDriver;
+  /** Base under which tasks of this machine reach the server, without a final slash. */
+  readonly serverUrl: string;
+  /** Base that clients use, https, without a final slash. */
+  readonly baseUrl: string;
+  /** Folder of the tasks' working folders. */
+  readonly tasksFolder: string;
+  /** Jobs at a time on `serverless` and `local`. */
+  readonly slotCount: number;
+}

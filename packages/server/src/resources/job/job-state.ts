@@ -1,0 +1,80 @@
+import { JOB_STATUSES } from "@lazuli/contract/jobs/job-base.ts";
+import { dataTypes } from "@lazuli/contract/node/task-spec.ts";
+import { taskErrorSchema } from "@lazuli/contract/node/task-report.ts";
+import type { JobProperties } from "@lazuli/contract/resources/job.ts";
+import { z } from "zod";
+
+import type { Resource } from "../../engine/resources/resource.ts";
+
+const timelineEntrySchema = z.object({
+  phase: z.enum(JOB_STATUSES),
+  /** Milliseconds since 1970. */
+  at: z.number(),
+  /** A sentence for people. */
+  reason: z.string(),
+});
+
+const jobOutputStateSchema = z.object({
+  type: z.enum(dataTypes),
+  /** Where the output lies, as an `azureml://` reference. */
+  uri: z.string(),
+  /** Data or model version that it was registered as. */
+  assetId: z.string().optional(),
+});
+
+export const jobStateSchema = z.object({
+  status: z.enum(JOB_STATUSES),
+  timeline: z.array(timelineEntrySchema),
+  /** Who the job's tokens are made for. */
+  submittedBy: z.object({ id: z.string(), tenantId: z.string(), name: z.string() }),
+  /** Counts tasks: a task that never began is replaced, one that began never is. */
+  attempt: z.number().int(),
+  /** Whether MLflow's run is there. */
+  hasRun: z.boolean(),
+  cancelRequestedAt: z.number().optional(),
+  startedAt: z.number().optional(),
+  endedAt: z.number().optional(),
+  exitCode: z.number().int().nullable(),
+  error: taskErrorSchema.optional(),
+  warnings: z.array(z.string()),
+  substitutions: z.record(z.string(), z.string()),
+  outputs: z.record(z.string(), jobOutputStateSchema),
+  /** Whether the ended task is forgotten. */
+  isCleared: z.boolean(),
+});
+
+export type JobState = z.infer<typeof jobStateSchema>;
+export type TimelineEntry = z.infer<typeof timelineEntrySchema>;
+export type JobOutputState = z.infer<typeof jobOutputStateSchema>;
+export type Job = Resource<JobProperties, JobState>;
+
+/** Entries kept: the first of each phase and the newest. */
+const TIMELINE_ENTRIES_MAX = 200;
+
+export const initialJobState: JobState = {
+  status: "NotStarted",
+  timeline: [],
+  submittedBy: { id: "", tenantId: "", name: "" },
+  attempt: 1,
+  hasRun: false,
+  exitCode: null,
+  warnings: [],
+  substitutions: {},
+  outputs: {},
+  isCleared: false,
+};
+
+/** Moves the job on to a phase; a phase with a new reason gets an entry of its own. */
+export function enterPhase(state: JobState, entry: TimelineEntry): JobState {
+  const last = state.timeline.at(-1);
+  const isKnown = last !== undefined && last.phase === entry.phase && last.reason === entry.reason;
+  const timeline = isKnown ? state.timeline : limitTimeline([...state.timeline, entry]);
+  return { ...state, status: entry.phase, timeline };
+}
+
+/** Drops the middle of a phase that has too much to tell. */
+export function limitTimeline(timeline: readonly TimelineEntry[]): TimelineEntry[] {
+  if (timeline.length <= TIMELINE_ENTRIES_MAX) return [...timeline];
+  const half = TIMELINE_ENTRIES_MAX / 2;
+  return [...timeline.slice(0, half), ...timeline.slice(-half)];
+}

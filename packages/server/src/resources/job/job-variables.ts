@@ -1,0 +1,99 @@
+import type { CommandJob } from "@lazuli/contract/jobs/command.ts";
+import type { ResourceId } from "@lazuli/contract/resource-id.ts";
+import { MACHINE_LEARNING } from "@lazuli/contract/resource-id.ts";
+
+export interface VariableSources {
+  readonly job: CommandJob;
+  readonly name: string;
+  /** The job's own id. */
+  readonly id: ResourceId;
+  readonly workspaceGuid: string;
+  readonly experimentId: string;
+  readonly nodeName: string;
+  readonly computeName: string;
+  /** Token for the services behind the resource API, limited to the workspace. */
+  readonly token: string;
+  /** Milliseconds since 1970. */
+  readonly tokenExpiresAt: number;
+  readonly baseUrl: string;
+  readonly serverUrl: string;
+}
+
+/** Name of the cloud that `lazuli env` and the metadata address speak of. */
+const CLOUD_NAME = "LazuliCloud";
+
+/** The variables that Azure ML sets for a job; the job's own win over them. */
+export function jobVariables(sources: VariableSources): Record<string, string> {
+  const { job, name, id, experimentId, baseUrl, serverUrl, token } = sources;
+  const workspaceName = id.segments[0]?.[1] ?? "";
+  const experimentName = job.experimentName ?? "Default";
+  const scope = workspaceScope(id, workspaceName);
+  return {
+    AZUREML_RUN_ID: name,
+    AZUREML_ROOT_RUN_ID: job.parentJobName ?? name,
+    AZUREML_EXPERIMENT_NAME: experimentName,
+    AZUREML_EXPERIMENT_ID: experimentId,
+    AZUREML_EXPERIMENT_SCOPE: `${scope}/experiments/${experimentName}`,
+    AZUREML_ARM_SUBSCRIPTION: id.subscription,
+    AZUREML_ARM_RESOURCEGROUP: id.resourceGroup,
+    AZUREML_ARM_WORKSPACE_NAME: workspaceName,
+    AZUREML_ARM_PROJECT_NAME: experimentName,
+    AZUREML_WORKSPACE_ID: sources.workspaceGuid,
+    AZUREML_WORKSPACE_SCOPE: scope,
+    AZUREML_RUN_TOKEN: token,
+    AZUREML_RUN_TOKEN_EXPIRY: String(Math.floor(sources.tokenExpiresAt / 1000)),
+    AZUREML_RUN_TOKEN_PASS: name,
+    AZUREML_SERVICE_ENDPOINT: baseUrl,
+    AZUREML_RUN_HISTORY_SERVICE_ENDPOINT: baseUrl,
+    AZUREML_DISCOVERY_SERVICE_ENDPOINT: `${baseUrl}/discovery`,
+    AZUREML_COMPUTE_USE_COMMON_RUNTIME: "true",
+    AZUREML_PROCESS_NAME: "main",
+    AZUREML_NODE_COUNT: "1",
+    AZUREML_NODE_NAME: sources.nodeName,
+    AZUREML_COMPUTE_NAME: sources.computeName,
+    AZUREML_CURRENT_CLOUD: CLOUD_NAME,
+    ARM_CLOUD_METADATA_URL: `${baseUrl}/metadata/endpoints?api-version=2019-05-01`,
+    ...mlflowVariables(sources, { scope, experimentName }),
+    IDENTITY_ENDPOINT: `${serverUrl}/identity/token`,
+    IDENTITY_HEADER: token,
+    ...distributionVariables(job),
+    ...ownVariables(job),
+  };
+}
+
+function mlflowVariables(
+  sources: VariableSources,
+  names: { scope: string; experimentName: string },
+): Record<string, string> {
+  return {
+    MLFLOW_TRACKING_URI: `${sources.serverUrl}/mlflow/v2.0${names.scope}`,
+    MLFLOW_TRACKING_TOKEN: sources.token,
+    MLFLOW_RUN_ID: sources.name,
+    MLFLOW_EXPERIMENT_ID: sources.experimentId,
+    MLFLOW_EXPERIMENT_NAME: names.experimentName,
+  };
+}
+
+/** One process on one node, as PyTorch and MPI launchers would say it. */
+function distributionVariables(job: CommandJob): Record<string, string> {
+  if (job.distribution == null) return {};
+  return {
+    MASTER_ADDR: "127.0.0.1",
+    MASTER_PORT: "6105",
+    WORLD_SIZE: "1",
+    NODE_RANK: "0",
+    RANK: "0",
+    LOCAL_RANK: "0",
+    LOCAL_WORLD_SIZE: "1",
+  };
+}
+
+function ownVariables(job: CommandJob): Record<string, string> {
+  const entries = Object.entries(job.environmentVariables ?? {});
+  return Object.fromEntries(entries.map(([name, value]) => [name, value ?? ""]));
+}
+
+function workspaceScope(id: ResourceId, workspaceName: string): string {
+  const group = `/subscriptions/${id.subscription}/resourceGroups/${id.resourceGroup}`;
+  return `${group}/providers/${MACHINE_LEARNING}/workspaces/${workspaceName}`;
+}
