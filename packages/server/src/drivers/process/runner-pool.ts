@@ -111,6 +111,7 @@ export class RunnerPool {
         onAvailable: (freed) => this.#offer(freed),
         onClose: (closed) => this.#forget(closed),
       });
+      if (this.#isClosed) return dismiss(link);
       this.#links.set(link.hello.runnerId, link);
       if (link.taskId === undefined) this.#offer(link);
     } catch (error) {
@@ -165,6 +166,12 @@ export class RunnerPool {
     const excess = this.#idle.length - this.#options.warmCount;
     for (const link of this.#idle.splice(0, Math.max(0, excess))) link.tell({ type: "exit" });
   }
+}
+
+/** For one that came up while the pool was being closed. */
+function dismiss(link: RunnerLink): void {
+  link.tell({ type: "exit" });
+  setImmediate(() => link.close());
 }
 
 /** Whoever can write to the folder could pose as a runner and read the tasks' tokens. */
