@@ -1,14 +1,22 @@
 import { PlatformError } from "@lazuli/contract/errors.ts";
 
-import { commandNames, findCommand, renderHelp } from "./command-table.ts";
+import { commandNames, findCommand, renderHelp, type CommandEntry } from "./command-table.ts";
 
 export const VERSION = "0.1.0";
 
 const USAGE_EXIT = 2;
 const FAILURE_EXIT = 1;
 
+export interface RunOptions {
+  /** Stands before every error message. */
+  readonly errorPrefix: string;
+}
+
 /** Runs one command line; returns the exit code: 0 done, 1 it failed, 2 it was not understood. */
-export async function runCommandLine(argv: readonly string[]): Promise<number> {
+export async function runCommandLine(
+  argv: readonly string[],
+  { errorPrefix }: RunOptions = { errorPrefix: "" },
+): Promise<number> {
   const args = argv[0] === "ml" ? argv.slice(1) : [...argv];
   const [name] = args;
   if (name === undefined || name === "--help" || name === "-h" || name === "help") {
@@ -22,18 +30,22 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
   const entry = findCommand(name);
   if (entry === undefined) {
     const { suggest } = await import("@lazuli/sdk/yaml/nearest-word.ts");
-    process.stderr.write(`'${name}' is not a command${suggest(name, commandNames())}\n`);
+    process.stderr.write(`${errorPrefix}'${name}' is not a command${suggest(name, commandNames())}\n`);
     return USAGE_EXIT;
   }
-  return runProgram(args, entry);
+  return runProgram(args, { load: entry.load, errorPrefix });
 }
 
-async function runProgram(args: string[], entry: NonNullable<ReturnType<typeof findCommand>>): Promise<number> {
-  const [{ Command, CommanderError }, { register }] = await Promise.all([import("commander"), entry.load()]);
+/** Runs the command that `load` registers. */
+export async function runProgram(
+  args: string[],
+  { load, errorPrefix }: RunOptions & { readonly load: CommandEntry["load"] },
+): Promise<number> {
+  const [{ Command, CommanderError }, { register }] = await Promise.all([import("commander"), load()]);
   // Settings that subcommands inherit must be there before they are added.
   const program = new Command("lazuli").exitOverride().showHelpAfterError("Add --help to see how it is used.");
   program.configureHelp({ sortSubcommands: false, showGlobalOptions: false });
-  program.configureOutput({ writeErr: (text) => process.stderr.write(text.replace(/^error: /, "")) });
+  program.configureOutput({ writeErr: (text) => process.stderr.write(text.replace(/^error: /, errorPrefix)) });
   register(program);
   try {
     await program.parseAsync(args, { from: "user" });
@@ -41,12 +53,15 @@ async function runProgram(args: string[], entry: NonNullable<ReturnType<typeof f
   } catch (error) {
     if (error instanceof CommanderError)
       return error.exitCode === 0 || error.code === "commander.help" ? 0 : USAGE_EXIT;
-    return reportFailure(error, args);
+    return reportFailure(error, { args, errorPrefix });
   }
 }
 
 /** One sentence for what the user can act on; the stack only for bugs or with `--debug`. */
-function reportFailure(error: unknown, args: readonly string[]): number {
+function reportFailure(
+  error: unknown,
+  { args, errorPrefix }: { args: readonly string[]; errorPrefix: string },
+): number {
   if (isBrokenPipe(error)) return 0;
   if (!(error instanceof PlatformError)) {
     const trace = error instanceof Error ? (error.stack ?? error.message) : String(error);
@@ -54,7 +69,7 @@ function reportFailure(error: unknown, args: readonly string[]): number {
     return FAILURE_EXIT;
   }
   const code = error.azureCode === undefined ? "" : `(${error.azureCode}) `;
-  process.stderr.write(`${code}${error.message}\n`);
+  process.stderr.write(`${errorPrefix}${code}${error.message}\n`);
   // A YAML file's problems are the message itself, one a line.
   if (!error.details.some((detail) => detail.code === "InvalidYaml")) {
     for (const detail of error.details)

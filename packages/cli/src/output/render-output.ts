@@ -21,7 +21,7 @@ export async function renderOutput(value: unknown, options: OutputOptions): Prom
   switch (options.format) {
     case "json":
     case "jsonc":
-      return `${JSON.stringify(picked ?? null, undefined, 2)}\n`;
+      return `${JSON.stringify(sortKeys(picked ?? null), undefined, 2)}\n`;
     case "yaml":
     case "yamlc": {
       const { stringify } = await import("yaml");
@@ -32,6 +32,14 @@ export async function renderOutput(value: unknown, options: OutputOptions): Prom
     case "table":
       return renderTable(picked, options.query === undefined ? options.columns : undefined);
   }
+}
+
+/** Keys in alphabetical order, as `az` prints them. */
+function sortKeys(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sortKeys);
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).toSorted(([left], [right]) => (left < right ? -1 : 1));
+  return Object.fromEntries(entries.map(([key, item]) => [key, sortKeys(item)]));
 }
 
 async function runQuery(value: unknown, query: string): Promise<unknown> {

@@ -16,7 +16,8 @@ export interface Connection {
   /** What users and scripts see, as `https://127.0.0.1:8470`. */
   readonly url: string;
   readonly fetch: (url: string, init: RequestInit) => Promise<Response>;
-  getToken(signal?: AbortSignal): Promise<string>;
+  /** A token for the platform, or for another audience; asked for once a process. */
+  getToken(signal?: AbortSignal, audience?: string): Promise<string>;
   readonly defaults: Partial<ServerPlace["defaults"]>;
 }
 
@@ -80,11 +81,11 @@ function trustingFetch(): Connection["fetch"] {
   };
 }
 
-/** Trades the identity's secret for a token, once a process. */
+/** Trades the identity's secret for a token, once a process and audience. */
 function askForToken(source: { fetch: Connection["fetch"]; endpoint: string; secret: string }): Connection["getToken"] {
-  let asked: Promise<string> | undefined;
-  const ask = async () => {
-    const query = new URLSearchParams({ resource: AUDIENCE, "api-version": "2019-08-01" });
+  const asked = new Map<string, Promise<string>>();
+  const ask = async (audience: string) => {
+    const query = new URLSearchParams({ resource: audience, "api-version": "2019-08-01" });
     const response = await source
       .fetch(`${source.endpoint}?${query.toString()}`, { headers: { "x-identity-header": source.secret } })
       .catch((error: unknown) => {
@@ -102,7 +103,11 @@ function askForToken(source: { fetch: Connection["fetch"]; endpoint: string; sec
       `The platform gave no token (${response.status}); run 'eval "$(./lazuli env)"' again.`,
     );
   };
-  return () => (asked ??= ask());
+  return (_signal, audience = AUDIENCE) => {
+    const token = asked.get(audience) ?? ask(audience);
+    asked.set(audience, token);
+    return token;
+  };
 }
 
 export function findServer(home: string): ServerPlace | undefined {

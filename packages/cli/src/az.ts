@@ -1,0 +1,3 @@
+import { runAz } from "./az/run-az.ts";
+
+process.exitCode = await runAz(process.argv.slice(2));
