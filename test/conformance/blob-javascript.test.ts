@@ -31,7 +31,7 @@ const ODD_NAMES = [
   "100%",
   "ü/日本/😀",
   "q?u#e",
-  "x".repeat(1024),
+  "x".repeat(1020),
   "//a//",
   "t\u0001",
   " lead ",

@@ -84,7 +84,7 @@ export async function listBlocks(
 
 /** Azure's rule is 1 to 1,024 characters; NUL is refused because no database keeps it. */
 export function checkBlobName(name: string): void {
-  const length = [...name].length;
+  const length = Array.from(name).length;
   if (length >= 1 && length <= BLOB_NAME_LENGTH_MAX && !name.includes("\0") && name.isWellFormed()) return;
   throw new PlatformError("BadRequest", `A blob's name has 1 to ${BLOB_NAME_LENGTH_MAX} characters and no NUL.`, {
     azureCode: "InvalidResourceName",

@@ -125,9 +125,9 @@ function blobOperations(context: BlobContext): BlobOperations {
       return Readable.from(content === undefined || content.length === 0 ? [] : [content], { objectMode: false });
     },
     openBlob: (address, choose) => openBlob(context, address, choose),
-    put: (address, content, options) => putBlob(context, address, content, options ?? {}),
-    putContent: (address, content, options) => putBlob(context, address, content, options),
-    adopt: (address, path, options) => adoptFile(context, address, path, options ?? {}),
+    put: (address, content, options) => putBlob(context, address, { content, options: options ?? {} }),
+    putContent: (address, content, options) => putBlob(context, address, { content, options }),
+    adopt: (address, path, options) => adoptFile(context, address, { path, options: options ?? {} }),
     remove: (address) => deleteBlob(context, address, {}),
     delete: (address, conditions) => deleteBlob(context, address, conditions),
     localPath: (address) => findLocalFile(context, address),

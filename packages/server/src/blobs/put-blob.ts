@@ -29,8 +29,7 @@ interface WholeContent {
 export async function putBlob(
   context: BlobContext,
   address: BlobAddress,
-  content: BlobContent,
-  options: PutBlobOptions,
+  { content, options }: { readonly content: BlobContent; readonly options: PutBlobOptions },
 ): Promise<BlobProperties> {
   await checkBeforeBody(context, address, options);
   const staged = await context.objects.stage(content, PUT_BLOB_BYTES_MAX);
@@ -38,7 +37,7 @@ export async function putBlob(
     const md5 = staged.md5.toString("base64");
     checkMd5(options.contentMd5, md5);
     const whole = { kind: "BlockBlob", objectId: staged.id, sizeBytes: staged.sizeBytes, md5 } as const;
-    return commitWhole(context, address, whole, options);
+    return commitWhole(context, address, { whole, options });
   });
 }
 
@@ -46,8 +45,7 @@ export async function putBlob(
 export async function adoptFile(
   context: BlobContext,
   address: BlobAddress,
-  path: string,
-  options: PutBlobOptions,
+  { path, options }: { readonly path: string; readonly options: PutBlobOptions },
 ): Promise<BlobProperties> {
   await checkBeforeBody(context, address, options);
   const staged = await context.objects.stageFile(path);
@@ -57,7 +55,7 @@ export async function adoptFile(
     sizeBytes: staged.sizeBytes,
     md5: options.contentMd5,
   } as const;
-  return commitStaged(context, [staged.id], () => commitWhole(context, address, whole, options));
+  return commitStaged(context, [staged.id], () => commitWhole(context, address, { whole, options }));
 }
 
 /** Makes an empty append blob. */
@@ -68,7 +66,7 @@ export async function createAppendBlob(
 ): Promise<BlobProperties> {
   checkBlobName(address.name);
   const whole = { kind: "AppendBlob", objectId: undefined, sizeBytes: 0, md5: undefined } as const;
-  return commitWhole(context, address, whole, options);
+  return commitWhole(context, address, { whole, options });
 }
 
 /** Refuses what is refused anyway before the body is read. */
@@ -98,8 +96,7 @@ export function checkMd5(expected: string | undefined, actual: string): void {
 async function commitWhole(
   context: BlobContext,
   address: BlobAddress,
-  whole: WholeContent,
-  options: PutBlobOptions,
+  { whole, options }: { readonly whole: WholeContent; readonly options: PutBlobOptions },
 ): Promise<BlobProperties> {
   const properties = await changeBlob(context, address, ({ containerId, current }) => {
     checkWriteConditions(toTarget(current), options);

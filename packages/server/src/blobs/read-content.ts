@@ -82,13 +82,19 @@ function createStream(reader: SegmentReader, release: () => void): Readable {
       );
     },
     destroy(error, callback) {
-      reader.close().then(
-        () => callback(error),
-        (failure: unknown) => callback(failure instanceof Error ? failure : error),
-      );
+      void closeReader(reader, error).then(callback);
       release();
     },
   });
+}
+
+async function closeReader(reader: SegmentReader, error: Error | null): Promise<Error | null> {
+  try {
+    await reader.close();
+    return error;
+  } catch (failure) {
+    return failure instanceof Error ? failure : error;
+  }
 }
 
 class SegmentReader {

@@ -30,7 +30,7 @@ export function blobProtocol(dependencies: BlobProtocolDependencies): FastifyPlu
       const answer = await answerRequest(request, requestId, dependencies);
       const headers = { ...renderCommonHeaders(request, requestId), ...answer.headers };
       const cors = renderCorsHeaders(request.headers.origin, dependencies.corsOrigins ?? []);
-      void reply.code(answer.status).headers({ ...headers, ...cors });
+      sendHeaders(reply, answer.status, { ...headers, ...cors });
       return reply.send(request.method === "HEAD" ? undefined : answer.body);
     };
     fastify.setErrorHandler((error, request, reply) => {
@@ -43,6 +43,15 @@ export function blobProtocol(dependencies: BlobProtocolDependencies): FastifyPlu
       fastify.route({ method: METHODS, url, handler, exposeHeadRoute: false });
     }
   };
+}
+
+/** Metadata keeps the case of its names; Fastify would lower it. */
+function sendHeaders(reply: FastifyReply, status: number, headers: Readonly<Record<string, string>>): void {
+  void reply.code(status);
+  for (const [name, value] of Object.entries(headers)) {
+    if (name.startsWith("x-ms-meta-")) reply.raw.setHeader(name, value);
+    else void reply.header(name, value);
+  }
 }
 
 async function answerRequest(

@@ -123,7 +123,7 @@ function checkRights(request: StorageRequest, operation: StorageOperation, isAcc
   }
   const needed = isAccountSas ? operation.accountSas : operation.serviceSas;
   const permissions = query.get("sp") ?? "";
-  if (![...needed].some((letter) => permissions.includes(letter))) throw notPermitted();
+  if (!Array.from(needed).some((letter) => permissions.includes(letter))) throw notPermitted();
 }
 
 function mismatch(azureCode: string, what: string): PlatformError {
