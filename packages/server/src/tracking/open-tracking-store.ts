@@ -2,6 +2,7 @@ import type { Clock } from "../base/clock.ts";
 import type { Database } from "../database/database.ts";
 import { Experiments } from "./experiments.ts";
 import { LoggedModels } from "./logged-models.ts";
+import { ModelAliases } from "./model-aliases.ts";
 import { Runs } from "./runs.ts";
 import { StoreContext } from "./store-context.ts";
 import type { TrackingSchema } from "./tracking-schema.ts";
@@ -12,6 +13,7 @@ export interface Tracking extends TrackingStore {
   readonly experiments: Experiments;
   readonly runs: Runs;
   readonly loggedModels: LoggedModels;
+  readonly aliases: ModelAliases;
 }
 
 export interface TrackingDependencies {
@@ -24,7 +26,8 @@ export function openTrackingStore({ database, clock }: TrackingDependencies): Tr
   const experiments = new Experiments(context);
   const runs = new Runs(context, experiments);
   const loggedModels = new LoggedModels(context, experiments);
-  return { experiments, runs, loggedModels, ...jobTracking(experiments, runs) };
+  const aliases = new ModelAliases(context);
+  return { experiments, runs, loggedModels, aliases, ...jobTracking(experiments, runs) };
 }
 
 function jobTracking(experiments: Experiments, runs: Runs): TrackingStore {

@@ -3,6 +3,9 @@ import { artifactOperations } from "./operations/artifacts.ts";
 import { experimentOperations } from "./operations/experiments.ts";
 import { loggedModelOperations } from "./operations/logged-models.ts";
 import { metricOperations } from "./operations/metrics.ts";
+import { modelAliasOperations } from "./operations/model-aliases.ts";
+import { modelVersionOperations } from "./operations/model-versions.ts";
+import { registeredModelOperations } from "./operations/registered-models.ts";
 import { runInputOperations } from "./operations/run-inputs.ts";
 import { runOperations } from "./operations/runs.ts";
 
@@ -14,4 +17,7 @@ export const mlflowOperations: readonly Operation[] = [
   ...runInputOperations,
   ...artifactOperations,
   ...loggedModelOperations,
+  ...registeredModelOperations,
+  ...modelAliasOperations,
+  ...modelVersionOperations,
 ];

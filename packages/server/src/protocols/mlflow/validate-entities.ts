@@ -3,6 +3,7 @@ import { PlatformError } from "@lazuli/contract/errors.ts";
 export const PARAM_VALUE_CHARS_MAX = 6_000;
 export const TAG_VALUE_CHARS_MAX = 8_000;
 export const EXPERIMENT_TAG_VALUE_CHARS_MAX = 20_000;
+export const MODEL_TAG_VALUE_CHARS_MAX = 100_000;
 export const KEY_CHARS_MAX = 250;
 export const EXPERIMENT_NAME_CHARS_MAX = 500;
 
@@ -52,6 +53,11 @@ export function checkTag(tag: { readonly key: string; readonly value: string }, 
 export function checkExperimentTag(tag: { readonly key: string; readonly value: string }): void {
   checkKey(tag.key, "key", "key");
   checkLength("value", tag.value, EXPERIMENT_TAG_VALUE_CHARS_MAX);
+}
+
+export function checkModelTag(tag: { readonly key: string; readonly value: string }): void {
+  checkKey(tag.key, "key", "key");
+  checkLength("value", tag.value, MODEL_TAG_VALUE_CHARS_MAX);
 }
 
 /** What POSIX makes of the name as a path. */
