@@ -126,7 +126,8 @@ def _frame(name: str, data: Any, schema: Any) -> Any:
         if isinstance(data, str):
             return data
         if isinstance(data, dict):
-            if "data" in data and ("columns" in data or name == "dataframe_split"):
+            is_split = "data" in data and set(data) <= {"columns", "index", "data"} and "data" not in (names or ())
+            if is_split or name == "dataframe_split":
                 return pandas.DataFrame(data["data"], columns=data.get("columns", names), index=data.get("index"))
             is_table = all(isinstance(values, list) for values in data.values())
             return pandas.DataFrame(data if is_table else [data])

@@ -1,0 +1,6 @@
+def init():
+    raise FileNotFoundError("model.pkl is not there")
+
+
+def run(data):
+    return data
