@@ -6,9 +6,13 @@ import { inferenceProtocol } from "../protocols/inference/inference-protocol.ts"
 import { mlflowProtocol } from "../protocols/mlflow/mlflow-protocol.ts";
 import { nodeProtocol } from "../protocols/node/node-protocol.ts";
 import { tokenProtocol } from "../protocols/token/token-protocol.ts";
+import { webProtocol } from "../protocols/web/web-protocol.ts";
 import { createStorageAuthorization } from "./authorize-storage.ts";
 import { findRegistryPlace } from "./find-registry.ts";
 import type { Services } from "./services.ts";
+
+const VERSION = "0.1.0";
+const STUDIO_BUILD = new URL("../../../studio/dist/", import.meta.url).pathname;
 
 /** Every protocol on the one server. */
 export async function registerProtocols(app: FastifyInstance, services: Services): Promise<void> {
@@ -36,5 +40,18 @@ export async function registerProtocols(app: FastifyInstance, services: Services
   );
   await app.register(
     inferenceProtocol({ ...services, table: servingTable, counters: servingCounters, random: () => Math.random() }),
+  );
+  await app.register(
+    webProtocol({
+      ...services,
+      resources: engine.resources,
+      listByType: (type) => engine.store.listByType(type),
+      changes: engine.changes,
+      liveLogs: stores.liveLogs,
+      blobs: stores.blobs,
+      tracking: stores.tracking,
+      studioFolder: STUDIO_BUILD,
+      version: VERSION,
+    }),
   );
 }
