@@ -158,8 +158,13 @@ function renderJob(seed: JobSeed) {
       },
       resources: { instanceCount: 1 },
       tags: { team: "risk", source: "notebook" },
-      timeline: renderTimeline(seed, createdAt),
-      error: seed.error ?? null,
+      lazuli: {
+        timeline: renderTimeline(seed, createdAt),
+        startedAt: seed.status === "Queued" ? null : createdAt + 2400,
+        endedAt: /Running|Queued/.test(seed.status) ? null : createdAt + 2400 + seed.ran * 1000,
+        error: seed.error ?? null,
+        substitutions: { python: "3.10 asked, 3.10.13 used" },
+      },
     },
   };
 }

@@ -7,12 +7,10 @@ import { useApi, useWorkspace } from "./workspace-context.tsx";
 const RUNNING_REFRESH_MS = 2000;
 const IDLE_REFRESH_MS = 15_000;
 
-const timeSchema = z.union([z.number(), z.string()]);
-
 const timelineEntrySchema = z.looseObject({
   phase: z.string(),
   reason: z.nullish(z.string()),
-  at: timeSchema,
+  at: z.number(),
 });
 
 const jobInputSchema = z.looseObject({
@@ -37,6 +35,18 @@ const errorSchema = z.looseObject({
   logTail: z.nullish(z.array(z.string())),
 });
 
+/** What Azure's body has no field for. */
+const platformSchema = z.looseObject({
+  timeline: z.nullish(z.array(timelineEntrySchema)),
+  /** Why the job is where it is; for a queued one, what it waits for. */
+  reason: z.nullish(z.string()),
+  startedAt: z.nullish(z.number()),
+  endedAt: z.nullish(z.number()),
+  error: z.nullish(errorSchema),
+  warnings: z.nullish(z.array(z.string())),
+  substitutions: z.nullish(z.record(z.string(), z.string())),
+});
+
 const jobPropertiesSchema = z.looseObject({
   jobType: z.nullish(z.string()),
   displayName: z.nullish(z.string()),
@@ -54,10 +64,7 @@ const jobPropertiesSchema = z.looseObject({
   outputs: z.nullish(z.record(z.string(), jobOutputSchema)),
   resources: z.nullish(z.looseObject({ instanceCount: z.nullish(z.number()), instanceType: z.nullish(z.string()) })),
   limits: z.nullish(z.looseObject({ timeout: z.nullish(z.string()) })),
-  timeline: z.nullish(z.array(timelineEntrySchema)),
-  error: z.nullish(errorSchema),
-  startTime: z.nullish(timeSchema),
-  endTime: z.nullish(timeSchema),
+  lazuli: z.nullish(platformSchema),
 });
 
 export const jobSchema = armSchema(jobPropertiesSchema);
@@ -80,26 +87,13 @@ export interface JobTimes {
 
 /** When the job was created, began to run and ended, in milliseconds since 1970 where known. */
 export function jobTimes(job: Job): JobTimes {
-  const { properties, systemData } = job;
-  const own = properties.properties ?? {};
-  const startedAt = parseTime(properties.startTime) ?? parseTime(own["StartTimeUtc"]);
-  const endedAt = parseTime(properties.endTime) ?? parseTime(own["EndTimeUtc"]);
+  const { lazuli } = job.properties;
+  const createdAt = Date.parse(job.systemData?.createdAt ?? "");
   return {
-    createdAt: parseTime(systemData?.createdAt),
-    startedAt: startedAt ?? phaseTime(job, /^running$/i),
-    endedAt: endedAt ?? phaseTime(job, /^(completed|failed|canceled|ended)$/i),
+    createdAt: Number.isNaN(createdAt) ? undefined : createdAt,
+    startedAt: lazuli?.startedAt ?? undefined,
+    endedAt: lazuli?.endedAt ?? undefined,
   };
-}
-
-export function parseTime(value: unknown): number | undefined {
-  if (typeof value === "number") return value;
-  if (typeof value !== "string" || value === "") return undefined;
-  const parsed = Date.parse(value.includes("T") || value.endsWith("Z") ? value : `${value.replace(" ", "T")}Z`);
-  return Number.isNaN(parsed) ? undefined : parsed;
-}
-
-function phaseTime(job: Job, phase: RegExp): number | undefined {
-  return parseTime(job.properties.timeline?.find((entry) => phase.test(entry.phase))?.at);
 }
 
 /** Newest first, page by page. */

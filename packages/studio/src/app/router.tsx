@@ -61,6 +61,7 @@ export function createStudioRouter() {
       children: [
         { path: "/", element: <StartRedirect /> },
         { path: "/runs/:name", element: <RunRedirect /> },
+        { path: "/jobs/:name", element: <RunRedirect /> },
         {
           path: "/workspaces/:workspace",
           element: <WorkspaceLayout />,

@@ -3,7 +3,7 @@ import { Navigate, useParams, useSearchParams } from "react-router";
 import { useSignedIn } from "../api/workspace-context.tsx";
 import { lastWorkspace, workspaceSlug } from "./workspace-slug.ts";
 
-/** `/runs/<job>?wsid=<ARM id>`, the address that Azure's clients print for a job. */
+/** `/runs/<job>?wsid=<ARM id>`, the form of address that Azure's clients print for a job. */
 export function RunRedirect() {
   const { name = "" } = useParams();
   const [search] = useSearchParams();

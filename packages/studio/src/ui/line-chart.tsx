@@ -32,7 +32,8 @@ export function LineChart({ label, series, group, smoothing }: LineChartProps) {
     return () => aborter.abort();
   }, [group]);
   useEffect(() => {
-    if (chart?.isDisposed() === false) chart.setOption(renderChartOption(series, { isDark, smoothing }), true);
+    if (chart !== undefined && !chart.isDisposed())
+      chart.setOption(renderChartOption(series, { isDark, smoothing }), true);
   }, [chart, series, isDark, smoothing]);
 
   return <div ref={frame} className={styles.chart} role="img" aria-label={label} data-chart={label} />;

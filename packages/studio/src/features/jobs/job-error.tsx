@@ -8,7 +8,7 @@ import { Panel } from "../../ui/panel.tsx";
 /** Why a job failed, in the server's words, with the last lines of its log. */
 export function JobError({ job }: { readonly job: Job }) {
   const { t } = useTranslation();
-  const { error } = job.properties;
+  const error = job.properties.lazuli?.error;
   if (error === null || error === undefined) return undefined;
   const tail = (error.logTail ?? []).join("\n");
   return (

@@ -1,4 +1,4 @@
-import { makeStyles, Tag, TagGroup } from "@fluentui/react-components";
+import { makeStyles, Tag, TagGroup, Text } from "@fluentui/react-components";
 import { useTranslation } from "react-i18next";
 
 import { hasEnded, jobTimes, type Job } from "../../api/jobs.ts";
@@ -69,6 +69,7 @@ export function OverviewTab({ job }: { readonly job: Job }) {
             <Facts facts={params.map(({ key, value }) => ({ name: key, value }))} />
           </Panel>
         )}
+        <Substitutions job={job} />
         {tags.length === 0 ? undefined : (
           <Panel title={t("job.tags")}>
             <TagGroup className={styles.tags} aria-label={t("job.tags")}>
@@ -82,6 +83,25 @@ export function OverviewTab({ job }: { readonly job: Job }) {
         )}
       </div>
     </div>
+  );
+}
+
+/** What stood in for what was asked, as an interpreter for an image: said, never hidden. */
+function Substitutions({ job }: { readonly job: Job }) {
+  const { t } = useTranslation();
+  const { lazuli } = job.properties;
+  const substitutions = Object.entries(lazuli?.substitutions ?? {});
+  const warnings = lazuli?.warnings ?? [];
+  if (substitutions.length + warnings.length === 0) return undefined;
+  return (
+    <Panel title={t("job.notes")}>
+      <Facts facts={substitutions.map(([name, value]) => ({ name, value }))} />
+      {warnings.map((warning) => (
+        <Text key={warning} block>
+          {warning}
+        </Text>
+      ))}
+    </Panel>
   );
 }
 

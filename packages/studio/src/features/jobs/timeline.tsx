@@ -1,7 +1,7 @@
 import { makeStyles, mergeClasses, Text, tokens } from "@fluentui/react-components";
 import { useTranslation } from "react-i18next";
 
-import { hasEnded, parseTime, type Job } from "../../api/jobs.ts";
+import { hasEnded, type Job } from "../../api/jobs.ts";
 import { useFormat } from "../../ui/format.ts";
 import { StatusBadge } from "../../ui/status-badge.tsx";
 import { useNow } from "../../ui/use-now.ts";
@@ -111,10 +111,11 @@ export function Timeline({ job }: { readonly job: Job }) {
 }
 
 function toSteps(job: Job, now: number | undefined): readonly Step[] {
-  const entries = (job.properties.timeline ?? []).flatMap((entry) => {
-    const at = parseTime(entry.at);
-    return at === undefined ? [] : [{ phase: capitalize(entry.phase), reason: entry.reason ?? "", at }];
-  });
+  const { lazuli } = job.properties;
+  const entries = (lazuli?.timeline ?? []).map(({ phase, reason, at }) => ({ phase, reason: reason ?? "", at }));
+  const last = entries.at(-1);
+  // What a queued job waits for changes without a new entry.
+  if (now !== undefined && last?.phase === "Queued") last.reason = lazuli?.reason ?? last.reason;
   return entries.map((entry, index) => {
     const end = entries[index + 1]?.at ?? now ?? entry.at;
     return {
@@ -124,9 +125,4 @@ function toSteps(job: Job, now: number | undefined): readonly Step[] {
       isLast: index === entries.length - 1,
     };
   });
-}
-
-/** The node's phases are in lower case, the job's begin with a capital: here they are one list. */
-function capitalize(phase: string): string {
-  return phase.charAt(0).toUpperCase() + phase.slice(1);
 }
