@@ -64,9 +64,14 @@ export class TemplateDeployments {
     }
     const workspaceId = childId(`${target.group}/providers/${MACHINE_LEARNING}`, "workspaces", workspaceName);
     await deps.access.assertCan(request.principal, `${MACHINE_LEARNING}/workspaces/write`, workspaceId);
-    await deps.engine.resources.put({ id: workspaceId, principal: request.principal, ...workspaceFrom(parameters) });
+    const { resource } = await deps.engine.resources.put({
+      id: workspaceId,
+      principal: request.principal,
+      ...workspaceFrom(parameters),
+    });
     const startedAt = deps.engine.context.clock.now();
-    const deployment: Deployment = { id: target.id, name: target.name, workspaceId, startedAt, parameters };
+    const { id, name } = target;
+    const deployment: Deployment = { id, name, workspaceId: resource.id, startedAt, parameters };
     this.#remember(deployment);
     await waitUntilSettled(deployment, deps);
     return { status: 201, headers: { "retry-after": "1" }, body: await render(deployment, deps) };
