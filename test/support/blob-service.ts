@@ -20,6 +20,7 @@ export const TEST_TOKEN = "test-token";
 
 export interface BlobService {
   readonly store: BlobEngine;
+  readonly home: string;
   /** `http://127.0.0.1:<port>/lztest.blob.core.lazuli`. */
   readonly url: string;
   readonly authority: string;
@@ -32,9 +33,9 @@ export interface BlobService {
 }
 
 /** The blob protocol over a store in a folder of its own, on plain http: what official clients talk to in tests. */
-export async function startBlobService(options: { readonly folder?: string } = {}): Promise<BlobService> {
-  const home = await mkdtemp(join(tmpdir(), "lazuli-blob-service-"));
-  const folder = options.folder ?? join(home, "objects");
+export async function startBlobService(options: { readonly home?: string } = {}): Promise<BlobService> {
+  const home = options.home ?? (await mkdtemp(join(tmpdir(), "lazuli-blob-service-")));
+  const folder = join(home, "objects");
   const errors: object[] = [];
   const log: Log = { ...silentLog, error: (fields) => void errors.push(fields) };
   const store = await openBlobStore({
@@ -55,6 +56,7 @@ export async function startBlobService(options: { readonly folder?: string } = {
   const accountKey = await store.accountKey(TEST_ACCOUNT);
   return {
     store,
+    home,
     url,
     authority,
     accountKey,
@@ -64,7 +66,7 @@ export async function startBlobService(options: { readonly folder?: string } = {
     async close() {
       await app.close();
       await store.close();
-      await rm(home, { recursive: true });
+      if (options.home === undefined) await rm(home, { recursive: true });
     },
   };
 }

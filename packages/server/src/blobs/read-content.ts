@@ -82,19 +82,22 @@ function createStream(reader: SegmentReader, release: () => void): Readable {
       );
     },
     destroy(error, callback) {
-      void closeReader(reader, error).then(callback);
+      void closeReader(reader, error, callback);
       release();
     },
   });
 }
 
-async function closeReader(reader: SegmentReader, error: Error | null): Promise<Error | null> {
+type Closed = (error?: Error | null) => void;
+
+async function closeReader(reader: SegmentReader, error: Error | null, callback: Closed): Promise<void> {
+  let outcome = error;
   try {
     await reader.close();
-    return error;
   } catch (failure) {
-    return failure instanceof Error ? failure : error;
+    outcome ??= failure instanceof Error ? failure : new Error(String(failure));
   }
+  callback(outcome);
 }
 
 class SegmentReader {
