@@ -4,7 +4,7 @@ import { PlatformError } from "@lazuli/contract/errors.ts";
 export const CONTAINERS_FOLDER = "Containers";
 const PATH_CHARS_MAX = 1_000;
 const DECODINGS_MAX = 10;
-const URI = /^mlflow-artifacts:\/{1,3}([^/?#].*)$/;
+const URI = /^mlflow-artifacts:\/(?:\/\/)?([^/?#].*)$/;
 const RUN_ROOT = /^ExperimentRun\/dcid\./;
 
 /** A folder or file of the artifact store, as its parts; empty is the root. Never a path of this machine. */
