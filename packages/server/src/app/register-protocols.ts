@@ -2,6 +2,7 @@ import type { FastifyInstance } from "fastify";
 
 import { armProtocol } from "../protocols/arm/arm-protocol.ts";
 import { blobProtocol } from "../protocols/blob/blob-protocol.ts";
+import { historyProtocol } from "../protocols/history/history-protocol.ts";
 import { inferenceProtocol } from "../protocols/inference/inference-protocol.ts";
 import { mlflowProtocol } from "../protocols/mlflow/mlflow-protocol.ts";
 import { nodeProtocol } from "../protocols/node/node-protocol.ts";
@@ -27,6 +28,15 @@ export async function registerProtocols(app: FastifyInstance, services: Services
   );
   await app.register(
     mlflowProtocol({ ...services, tracking: stores.tracking, resources: engine.resources, blobs: stores.blobs }),
+  );
+  await app.register(
+    historyProtocol({
+      ...services,
+      liveLogs: stores.liveLogs,
+      blobs: stores.blobs,
+      tracking: stores.tracking,
+      secretBox: stores.secretBox,
+    }),
   );
   await app.register(tokenProtocol({ ...services, findRegistry: (name) => findRegistryPlace(engine, name) }));
   await app.register(
