@@ -1,11 +1,5 @@
 import type { JobView } from "./job-view.ts";
 
-const MODEL_TYPES: Readonly<Record<string, string>> = {
-  custom_model: "CustomModel",
-  mlflow_model: "MLFlowModel",
-  triton_model: "TritonModel",
-};
-
 /** A run as the run history shows it. */
 export function renderRun(job: JobView, experimentId: string): Record<string, unknown> {
   const { resource, properties, state } = job;
@@ -47,11 +41,14 @@ export function renderRun(job: JobView, experimentId: string): Record<string, un
   };
 }
 
-/** Names of outputs with ids that `batchGetResolvedUris` turns into places. */
+/**
+ * Names of outputs with ids that `batchGetResolvedUris` turns into places. Models are told as folders: azure-ai-ml 1.35
+ * resolves data, but fails in its own code before it asks for the place of a `CustomModel`.
+ */
 export function renderOutputs({ resource, state }: JobView): Record<string, { assetId: string; type: string }> {
   const entries = Object.entries(state.outputs).map(([name, output]) => {
     const assetId = `azureml://jobs/${resource.name}/outputs/${name}`;
-    return [name, { assetId, type: MODEL_TYPES[output.type] ?? output.type }] as const;
+    return [name, { assetId, type: output.type.endsWith("_model") ? "uri_folder" : output.type }] as const;
   });
   return Object.fromEntries(entries);
 }
