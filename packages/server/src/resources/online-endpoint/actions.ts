@@ -36,10 +36,13 @@ export async function regenerateKey(
     throw new PlatformError("BadRequest", "'keyType' must be 'Primary' or 'Secondary'.", { target: "keyType" });
   }
   const { keyType, keyValue } = parsed.data;
-  const key = keyValue == null ? newKey() : checkKey(keyValue);
+  const chosen = keyValue == null ? undefined : checkKey(keyValue);
   await context.resources.updateState(endpoint.id, (latest) => {
     const keys = openKeys(endpointStateSchema.parse(latest.state), endpoint.id, secretBox);
-    const changed = keyType === "Primary" ? { ...keys, primary: key } : { ...keys, secondary: key };
+    const part = keyType === "Primary" ? "primary" : "secondary";
+    // The Python SDK sends the key that is to be replaced.
+    const key = chosen === undefined || chosen === keys[part] ? newKey() : chosen;
+    const changed = { ...keys, [part]: key };
     return sealKeys(changed, endpoint.id, secretBox);
   });
   return undefined;

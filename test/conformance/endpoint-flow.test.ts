@@ -1,0 +1,27 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { after, before, describe, it } from "node:test";
+import { promisify } from "node:util";
+
+import { pythonEnvironment, SDK_REQUIREMENTS } from "../support/python.ts";
+import { startTestServer, type TestServer } from "../support/test-server.ts";
+
+const run = promisify(execFile);
+const FLOW = new URL("python/endpoint_flow/flow.py", import.meta.url).pathname;
+const FLOW_MS_MAX = 10 * 60_000;
+const OUTPUT_BYTES_MAX = 64 * 1024 * 1024;
+
+describe("online endpoints with azure-ai-ml", () => {
+  let server: TestServer;
+  before(async () => {
+    server = await startTestServer();
+  });
+  after(() => server.stop());
+
+  it("deploys, splits, scores, updates, explains failures and deletes", { timeout: FLOW_MS_MAX }, async () => {
+    const python = await pythonEnvironment("3.11", SDK_REQUIREMENTS);
+    const env = { ...process.env, ...(await server.variables()) };
+    const { stdout } = await run(python, [FLOW], { env, maxBuffer: OUTPUT_BYTES_MAX });
+    assert.match(stdout, /all steps passed/);
+  });
+});
