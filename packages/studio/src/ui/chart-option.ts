@@ -8,6 +8,7 @@ export interface ChartSeries {
 export interface ChartLook {
   readonly isDark: boolean;
   readonly smoothing: number;
+  readonly isCompact: boolean;
 }
 
 /** Tell apart by hue and lightness, also for the colour-blind. */
@@ -17,11 +18,15 @@ const PALETTE_DARK = ["#7CA1F2", "#F0B45C", "#5FCFA8", "#E08CCB", "#AD9BF5", "#F
 export function renderChartOption(series: readonly ChartSeries[], look: ChartLook) {
   const text = look.isDark ? "#aab3c7" : "#5c6578";
   const line = look.isDark ? "#2a3143" : "#e3e6ee";
-  const axis = { axisLine: { show: false }, axisTick: { show: false }, axisLabel: { color: text, fontSize: 11 } };
+  const axis = {
+    axisLine: { show: false },
+    axisTick: { show: false },
+    axisLabel: { color: text, fontSize: look.isCompact ? 10 : 11, hideOverlap: true },
+  };
   return {
     animation: false,
     color: [...(look.isDark ? PALETTE_DARK : PALETTE)],
-    grid: { left: 8, right: 14, top: 14, bottom: 4, containLabel: true },
+    grid: { left: 2, right: 10, top: 10, bottom: 2, containLabel: true },
     tooltip: {
       trigger: "axis",
       confine: true,
@@ -30,11 +35,20 @@ export function renderChartOption(series: readonly ChartSeries[], look: ChartLoo
       textStyle: { color: look.isDark ? "#f2f4fa" : "#1c2333", fontSize: 12 },
       valueFormatter: (value: unknown) => (typeof value === "number" ? formatNumber(value) : "–"),
     },
-    xAxis: { ...axis, type: "value", min: "dataMin", max: "dataMax", splitLine: { show: false }, minInterval: 1 },
+    xAxis: {
+      ...axis,
+      type: "value",
+      min: "dataMin",
+      max: "dataMax",
+      splitLine: { show: false },
+      minInterval: 1,
+      splitNumber: look.isCompact ? 3 : 6,
+    },
     yAxis: {
       ...axis,
       type: "value",
       scale: true,
+      splitNumber: look.isCompact ? 2 : 4,
       splitLine: { lineStyle: { color: line } },
       axisLabel: { ...axis.axisLabel, formatter: formatNumber },
     },
@@ -44,8 +58,14 @@ export function renderChartOption(series: readonly ChartSeries[], look: ChartLoo
 }
 
 /** With smoothing, the raw line stays behind as a faint trace. */
-function renderSeries({ name, points }: ChartSeries, { smoothing }: ChartLook) {
-  const base = { name, type: "line", symbolSize: 5, showSymbol: points.length < 40, lineStyle: { width: 2 } };
+function renderSeries({ name, points }: ChartSeries, { smoothing, isCompact }: ChartLook) {
+  const base = {
+    name,
+    type: "line",
+    symbolSize: 5,
+    showSymbol: !isCompact && points.length < 40,
+    lineStyle: { width: 2 },
+  };
   if (smoothing === 0) return [{ ...base, data: points }];
   const faint = {
     ...base,

@@ -3,10 +3,12 @@ import { Fragment, type ReactNode } from "react";
 
 import { CopyButton } from "./copy-button.tsx";
 
+const LONG_TEXT = 56;
+
 const useStyles = makeStyles({
   list: {
     display: "grid",
-    gridTemplateColumns: "minmax(96px, max-content) minmax(0, 1fr)",
+    gridTemplateColumns: "fit-content(42%) minmax(0, 1fr)",
     columnGap: "20px",
     rowGap: "10px",
     margin: 0,
@@ -24,6 +26,15 @@ const useStyles = makeStyles({
     boxSizing: "border-box",
   },
   copy: { marginTop: "-4px" },
+  long: {
+    fontFamily: tokens.fontFamilyMonospace,
+    fontSize: "12px",
+    lineHeight: "18px",
+    display: "-webkit-box",
+    WebkitLineClamp: 3,
+    WebkitBoxOrient: "vertical",
+    overflow: "hidden",
+  },
 });
 
 export interface Fact {
@@ -43,7 +54,13 @@ export function Facts({ facts }: { readonly facts: readonly Fact[] }) {
         <Fragment key={name}>
           <dt className={styles.name}>{name}</dt>
           <dd className={styles.value}>
-            <span>{value}</span>
+            {isLong(value) ? (
+              <span className={styles.long} title={value}>
+                {value}
+              </span>
+            ) : (
+              <span>{value}</span>
+            )}
             {copy === undefined ? undefined : (
               <span className={styles.copy}>
                 <CopyButton text={copy} />
@@ -54,4 +71,9 @@ export function Facts({ facts }: { readonly facts: readonly Fact[] }) {
       ))}
     </dl>
   );
+}
+
+/** Ids and addresses: there to be copied, not read. */
+function isLong(value: ReactNode): value is string {
+  return typeof value === "string" && value.length > LONG_TEXT && !value.includes(" ");
 }

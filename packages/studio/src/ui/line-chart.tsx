@@ -1,4 +1,4 @@
-import { makeStyles, tokens } from "@fluentui/react-components";
+import { makeStyles, mergeClasses, tokens } from "@fluentui/react-components";
 import type { EChartsType } from "echarts/core";
 import { useEffect, useRef, useState } from "react";
 
@@ -6,7 +6,8 @@ import { useIsDark } from "./appearance.tsx";
 import { renderChartOption, type ChartSeries } from "./chart-option.ts";
 
 const useStyles = makeStyles({
-  chart: { width: "100%", height: "180px", color: tokens.colorNeutralForeground1 },
+  chart: { width: "100%", height: "200px", color: tokens.colorNeutralForeground1 },
+  compact: { height: "118px" },
 });
 
 export interface LineChartProps {
@@ -16,10 +17,11 @@ export interface LineChartProps {
   readonly group: string;
   /** 0 is none, towards 1 is smoother; an exponential moving average. */
   readonly smoothing: number;
+  readonly isCompact?: boolean;
 }
 
 /** A line chart. The chart library comes when the first chart is shown. */
-export function LineChart({ label, series, group, smoothing }: LineChartProps) {
+export function LineChart({ label, series, group, smoothing, isCompact = false }: LineChartProps) {
   const styles = useStyles();
   const frame = useRef<HTMLDivElement>(null);
   const [chart, setChart] = useState<EChartsType>();
@@ -33,10 +35,18 @@ export function LineChart({ label, series, group, smoothing }: LineChartProps) {
   }, [group]);
   useEffect(() => {
     if (chart !== undefined && !chart.isDisposed())
-      chart.setOption(renderChartOption(series, { isDark, smoothing }), true);
-  }, [chart, series, isDark, smoothing]);
+      chart.setOption(renderChartOption(series, { isDark, smoothing, isCompact }), true);
+  }, [chart, series, isDark, smoothing, isCompact]);
 
-  return <div ref={frame} className={styles.chart} role="img" aria-label={label} data-chart={label} />;
+  return (
+    <div
+      ref={frame}
+      className={mergeClasses(styles.chart, isCompact && styles.compact)}
+      role="img"
+      aria-label={label}
+      data-chart={label}
+    />
+  );
 }
 
 async function openChart(

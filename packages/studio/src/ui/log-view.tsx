@@ -10,7 +10,7 @@ import {
   Tooltip,
 } from "@fluentui/react-components";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useEffect, useMemo, useRef, useState } from "react";
+import { useEffect, useMemo, useRef, useState, type ReactNode, type RefObject } from "react";
 import { useTranslation } from "react-i18next";
 
 import { splitLogLines, stripAnsi } from "./ansi.ts";
@@ -59,12 +59,14 @@ export interface LogViewProps {
   /** More may come. */
   readonly isLive: boolean;
   readonly waitingText: string;
-  readonly downloadUrl?: string;
+  readonly downloadUrl?: string | undefined;
   readonly notice?: string | undefined;
+  /** Before the search: which log this is. */
+  readonly leading?: ReactNode;
 }
 
 /** A log of any length: follows its end, finds text, wraps, shows terminal colours. */
-export function LogView({ text, isLive, waitingText, downloadUrl, notice }: LogViewProps) {
+export function LogView({ text, isLive, waitingText, downloadUrl, notice, leading }: LogViewProps) {
   const styles = useStyles();
   const lines = useMemo(() => splitLogLines(text), [text]);
   const [isWrapped, setWrapped] = useState(false);
@@ -84,6 +86,7 @@ export function LogView({ text, isLive, waitingText, downloadUrl, notice }: LogV
   return (
     <div className={styles.frame}>
       <div className={styles.bar}>
+        {leading}
         <LogSearch query={query} setQuery={setQuery} found={found} />
         <span className={styles.grow} />
         {notice === undefined ? undefined : <Text size={200}>{notice}</Text>}
@@ -150,7 +153,7 @@ function useFound(lines: readonly string[], query: string, show: (line: number) 
   };
 }
 
-function useFollow(frame: React.RefObject<HTMLDivElement | null>, lineCount: number) {
+function useFollow(frame: RefObject<HTMLDivElement | null>, lineCount: number) {
   const [isFollowing, setFollowing] = useState(true);
   useEffect(() => {
     const element = frame.current;

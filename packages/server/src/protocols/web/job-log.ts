@@ -14,7 +14,7 @@ const CHUNK_BYTES_MAX = 256 * 1024;
 const QUIET_CHECK_MS = 1_000;
 const START_CHECK_MS = 200;
 const LOG_FILES_MAX = 1_000;
-const LOG_FOLDERS = ["user_logs/", "system_logs/", "logs/"] as const;
+const LOG_FOLDERS = ["user_logs/", "azureml-logs/", "system_logs/", "logs/"] as const;
 
 const jobShape = z.looseObject({ status: z.string() });
 

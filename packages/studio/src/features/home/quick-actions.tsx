@@ -58,7 +58,7 @@ export function QuickActions() {
   const { t } = useTranslation();
   return (
     <Panel title={t("home.begin")}>
-      <Accordion collapsible>
+      <Accordion collapsible defaultOpenItems={["tour"]}>
         {ACTIONS.map((action) => (
           <AccordionItem key={action.key} value={action.key}>
             <AccordionHeader icon={action.icon}>{t(`home.action.${action.key}.title`)}</AccordionHeader>

@@ -1,4 +1,4 @@
-import { makeStyles, Text, tokens } from "@fluentui/react-components";
+import { makeStyles, mergeClasses, Text, tokens } from "@fluentui/react-components";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 
@@ -13,6 +13,7 @@ const CHARTS_MAX = 60;
 
 const useStyles = makeStyles({
   charts: { display: "grid", gridTemplateColumns: "repeat(auto-fill, minmax(min(340px, 100%), 1fr))", gap: "16px" },
+  compact: { gridTemplateColumns: "repeat(auto-fill, minmax(min(180px, 100%), 1fr))" },
   values: { display: "flex", flexWrap: "wrap", gap: "14px 32px" },
   value: { display: "flex", flexDirection: "column", minWidth: "120px" },
   key: { color: tokens.colorNeutralForeground3, overflowWrap: "anywhere" },
@@ -35,10 +36,18 @@ export interface MetricChartsProps {
   readonly limit?: number;
   readonly filter?: string;
   readonly smoothing?: number;
+  /** Small charts, many in a row. */
+  readonly isCompact?: boolean;
 }
 
 /** A chart for each metric with a history, a number for each that was logged once. */
-export function MetricCharts({ job, limit = CHARTS_MAX, filter = "", smoothing = 0 }: MetricChartsProps) {
+export function MetricCharts({
+  job,
+  limit = CHARTS_MAX,
+  filter = "",
+  smoothing = 0,
+  isCompact = false,
+}: MetricChartsProps) {
   const styles = useStyles();
   const { t } = useTranslation();
   const isLive = !hasEnded(job.properties.status);
@@ -68,9 +77,9 @@ export function MetricCharts({ job, limit = CHARTS_MAX, filter = "", smoothing =
         </Panel>
       )}
       {lines.length === 0 ? undefined : (
-        <div className={styles.charts}>
+        <div className={mergeClasses(styles.charts, isCompact && styles.compact)}>
           {lines.map((each) => (
-            <MetricChart key={each.key} series={each} group={job.id} smoothing={smoothing} />
+            <MetricChart key={each.key} series={each} group={job.id} smoothing={smoothing} isCompact={isCompact} />
           ))}
         </div>
       )}
@@ -82,9 +91,10 @@ interface MetricChartProps {
   readonly series: MetricSeries;
   readonly group: string;
   readonly smoothing: number;
+  readonly isCompact: boolean;
 }
 
-function MetricChart({ series, group, smoothing }: MetricChartProps) {
+function MetricChart({ series, group, smoothing, isCompact }: MetricChartProps) {
   const styles = useStyles();
   const lines = useMemo(() => {
     const hasSteps = series.points.some(([step]) => step !== series.points[0]?.[0]);
@@ -94,12 +104,13 @@ function MetricChart({ series, group, smoothing }: MetricChartProps) {
   const last = series.points.at(-1)?.[1];
   return (
     <Panel
+      isCompact={isCompact}
       title={series.key}
       commands={
         last === undefined || last === null ? undefined : <span className={styles.last}>{formatNumber(last)}</span>
       }
     >
-      <LineChart label={series.key} series={lines} group={group} smoothing={smoothing} />
+      <LineChart label={series.key} series={lines} group={group} smoothing={smoothing} isCompact={isCompact} />
     </Panel>
   );
 }

@@ -29,7 +29,7 @@ const useStyles = makeStyles({
     "@media (max-width: 1080px)": { gridTemplateColumns: "minmax(0, 1fr)" },
   },
   column: { display: "flex", flexDirection: "column", gap: "16px", minWidth: 0 },
-  log: { height: "340px" },
+  log: { height: "320px" },
   tags: { flexWrap: "wrap", gap: "6px" },
 });
 
@@ -47,7 +47,7 @@ export function OverviewTab({ job }: { readonly job: Job }) {
         <Panel title={t("job.timeline")}>
           <Timeline job={job} />
         </Panel>
-        <MetricCharts job={job} limit={OVERVIEW_CHARTS} />
+        <MetricCharts job={job} limit={OVERVIEW_CHARTS} isCompact />
         <Panel title={t("job.log")}>
           <div className={styles.log}>
             <RunLog job={job} isCompact />

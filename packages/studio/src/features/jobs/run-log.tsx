@@ -1,5 +1,5 @@
 import { Dropdown, makeStyles, Option } from "@fluentui/react-components";
-import { useState } from "react";
+import { useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 
 import { fileUrl, runArtifactsUri } from "../../api/files.ts";
@@ -12,9 +12,7 @@ const FILES_REFRESH_MS = 4000;
 const MAIN_LOG = "user_logs/std_log.txt";
 
 const useStyles = makeStyles({
-  frame: { display: "flex", flexDirection: "column", gap: "8px", height: "100%", minHeight: 0 },
-  view: { flex: "1 1 auto", minHeight: 0 },
-  dropdown: { alignSelf: "flex-start", minWidth: "280px" },
+  dropdown: { minWidth: "250px" },
 });
 
 export interface RunLogProps {
@@ -23,7 +21,7 @@ export interface RunLogProps {
   readonly isCompact?: boolean;
 }
 
-/** The job's log as it grows; the files that the job has are offered above. */
+/** The job's log as it grows, and a choice of the files that it has. */
 export function RunLog({ job, isCompact }: RunLogProps) {
   const styles = useStyles();
   const { t } = useTranslation();
@@ -31,44 +29,48 @@ export function RunLog({ job, isCompact }: RunLogProps) {
   const files = useLogFiles(job.name, isLive ? FILES_REFRESH_MS : false).data ?? [];
   const [chosen, setChosen] = useState<string>();
   const file = chosen ?? files.find((each) => each.name === MAIN_LOG)?.name ?? files[0]?.name ?? MAIN_LOG;
-  return (
-    <div className={styles.frame}>
-      {files.length > 1 || isCompact !== true ? (
-        <Dropdown
-          size="small"
-          className={styles.dropdown}
-          aria-label={t("log.file")}
-          value={file}
-          selectedOptions={[file]}
-          onOptionSelect={(_, data) => setChosen(data.optionValue)}
-        >
-          {(files.length === 0 ? [{ name: file }] : files).map(({ name }) => (
-            <Option key={name} value={name}>
-              {name}
-            </Option>
-          ))}
-        </Dropdown>
-      ) : undefined}
-      <div className={styles.view}>
-        <OneLog key={file} job={job} file={file} isLive={isLive} />
-      </div>
-    </div>
+  const choice = (
+    <Dropdown
+      size="small"
+      className={styles.dropdown}
+      aria-label={t("log.file")}
+      value={file}
+      selectedOptions={[file]}
+      onOptionSelect={(_, data) => setChosen(data.optionValue)}
+    >
+      {(files.length === 0 ? [{ name: file }] : files).map(({ name }) => (
+        <Option key={name} value={name}>
+          {name}
+        </Option>
+      ))}
+    </Dropdown>
   );
+  const hasChoice = files.length > 1 || isCompact !== true;
+  return <OneLog key={file} job={job} file={file} isLive={isLive} choice={hasChoice ? choice : undefined} />;
 }
 
-function OneLog({ job, file, isLive }: { readonly job: Job; readonly file: string; readonly isLive: boolean }) {
+interface OneLogProps {
+  readonly job: Job;
+  readonly file: string;
+  readonly isLive: boolean;
+  readonly choice: ReactNode;
+}
+
+function OneLog({ job, file, isLive, choice }: OneLogProps) {
   const { t } = useTranslation();
   const workspace = useWorkspace();
   const log = useLiveLog(job.name, file);
-  const waiting = isLive ? t("log.waiting") : t("log.empty");
   const notice = log.isFailed ? t("log.failed") : log.isTruncated ? t("log.truncated") : undefined;
+  const address = { workspaceId: workspace.id, uri: runArtifactsUri(job.name), path: file };
   return (
     <LogView
       text={log.text}
       isLive={isLive && !log.isEnded && !log.isFailed}
-      waitingText={waiting}
+      waitingText={isLive ? t("log.waiting") : t("log.empty")}
       notice={notice}
-      downloadUrl={fileUrl({ workspaceId: workspace.id, uri: runArtifactsUri(job.name), path: file, isDownload: true })}
+      // While the job runs, the log is with its node; its end brings it into storage.
+      downloadUrl={isLive ? undefined : fileUrl({ ...address, isDownload: true })}
+      leading={choice}
     />
   );
 }

@@ -112,7 +112,9 @@ export function Timeline({ job }: { readonly job: Job }) {
 
 function toSteps(job: Job, now: number | undefined): readonly Step[] {
   const { lazuli } = job.properties;
-  const entries = (lazuli?.timeline ?? []).map(({ phase, reason, at }) => ({ phase, reason: reason ?? "", at }));
+  // Node and server tell their parts in turns: the order is that of time.
+  const told = (lazuli?.timeline ?? []).map(({ phase, reason, at }) => ({ phase, reason: reason ?? "", at }));
+  const entries = told.toSorted((a, b) => a.at - b.at);
   const last = entries.at(-1);
   // What a queued job waits for changes without a new entry.
   if (now !== undefined && last?.phase === "Queued") last.reason = lazuli?.reason ?? last.reason;
