@@ -1,7 +1,6 @@
 import { PlatformError } from "@lazuli/contract/errors.ts";
 import { STORAGE_SUFFIX } from "@lazuli/contract/shared/storage-address.ts";
 
-import type { BlobStore } from "../../blobs/blob-store.ts";
 import { encodePath, type DataLocation } from "./data-locator.ts";
 
 /** Data as a task receives it: a URL, and the files themselves where they lie on this machine. */
@@ -11,6 +10,28 @@ export interface StagedData {
   readonly isFolder: boolean;
   /** Relative name to absolute path of the immutable content. */
   readonly localFiles?: Readonly<Record<string, string>>;
+}
+
+/** What staging asks of the blob store, told here because the engine lies below it. */
+export interface BlobFiles {
+  find(address: BlobPlace): Promise<{ readonly metadata: Readonly<Record<string, string>> } | undefined>;
+  list(query: {
+    readonly account: string;
+    readonly container: string;
+    readonly prefix: string;
+    readonly limit: number;
+    readonly after?: string;
+  }): Promise<{
+    readonly blobs: readonly { readonly name: string; readonly metadata: Readonly<Record<string, string>> }[];
+    readonly next: string | undefined;
+  }>;
+  localPath(address: BlobPlace): Promise<string | undefined>;
+}
+
+interface BlobPlace {
+  readonly account: string;
+  readonly container: string;
+  readonly name: string;
 }
 
 /** Files handed over by path; a larger folder is downloaded by the node. */
@@ -25,7 +46,7 @@ const PAGE_SIZE = 5_000;
  */
 export async function stageData(
   location: DataLocation,
-  context: { blobs: BlobStore; serverUrl: string },
+  context: { blobs: BlobFiles; serverUrl: string },
 ): Promise<StagedData> {
   if (location.kind === "url") return { url: location.url, isFolder: location.url.endsWith("/") };
   if (location.kind === "file") return { url: `file://${location.path}`, isFolder: location.path.endsWith("/") };
@@ -51,7 +72,7 @@ export function blobUrl(location: DataLocation & { kind: "blob" }, serverUrl: st
 
 async function listLocalFiles(
   folder: { account: string; container: string; prefix: string },
-  blobs: BlobStore,
+  blobs: BlobFiles,
 ): Promise<Record<string, string> | undefined> {
   const files: Record<string, string> = {};
   let after: string | undefined;

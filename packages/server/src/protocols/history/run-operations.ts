@@ -15,6 +15,8 @@ const changesSchema = z.looseObject({
   description: z.string().nullish(),
   tags: textMap,
   properties: textMap,
+  /** The run history's word for archived. */
+  hidden: z.boolean().nullish(),
 });
 const runDataSchema = z.looseObject({ runId: z.string() });
 const batchRunDataSchema = z.looseObject({ runIds: z.array(z.string()).max(1_000).nullish() });
@@ -67,6 +69,7 @@ export const changeRun: HistoryOperation = async (request, deps) => {
     ...resource.properties,
     ...(changes.displayName != null && { displayName: changes.displayName }),
     ...(changes.description != null && { description: changes.description }),
+    ...(changes.hidden != null && { isArchived: changes.hidden }),
     ...(changes.tags != null && { tags: { ...properties.tags, ...changes.tags } }),
     ...(changes.properties != null && { properties: { ...properties.properties, ...changes.properties } }),
   };

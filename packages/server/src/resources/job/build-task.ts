@@ -25,6 +25,8 @@ export interface JobTask {
   readonly spec: TaskSpec;
   readonly outputs: readonly PlannedOutput[];
   readonly substitutions: Readonly<Record<string, string>>;
+  /** Name of the compute. */
+  readonly compute: string;
 }
 
 const DAY_SECONDS = 86_400;
@@ -105,7 +107,7 @@ export async function buildTask(
     ...(timeoutSeconds !== undefined && { timeoutSeconds }),
     graceSeconds: GRACE_SECONDS,
   };
-  return { spec, outputs, substitutions: environment.substitutions };
+  return { spec, outputs, substitutions: environment.substitutions, compute: compute.name };
 }
 
 const ENVIRONMENT_GONE = {

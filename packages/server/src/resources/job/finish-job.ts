@@ -15,11 +15,10 @@ const JOB_STATUS = { completed: "Completed", failed: "Failed", canceled: "Cancel
 /** Closes a job whose task has a result: logs and outputs are safe before it counts as ended. */
 export async function finishJob(
   job: Job,
-  task: Task,
-  options: { result: TaskResult; context: ResourceContext },
+  options: { task: Task; result: TaskResult; context: ResourceContext },
   deps: JobDependencies,
 ): Promise<JobState> {
-  const { result, context } = options;
+  const { task, result, context } = options;
   const state = followTask(job.state, task);
   deps.pools.release(job.key);
   await archiveLogs(job, task.taskId, deps);

@@ -36,7 +36,7 @@ export async function reconcileJob(job: Job, tools: ReconcileTools): Promise<Out
   if (task === undefined) return seatAndStart(job, tools);
   if (!deps.pools.isSeated(job.key)) await claimSeat(job, tools);
   if (task.result !== undefined)
-    return ended(await finishJob(job, task, { result: task.result, context: tools.context }, deps));
+    return ended(await finishJob(job, { task, result: task.result, context: tools.context }, deps));
   return watch(job, task, tools);
 }
 
@@ -90,7 +90,7 @@ async function watch(job: Job, task: Task, tools: ReconcileTools): Promise<Outco
   // A result may have come in while the driver looked.
   const latest = await deps.tasks.find(task.taskId);
   if (latest?.result !== undefined) {
-    return ended(await finishJob(job, latest, { result: latest.result, context: tools.context }, deps));
+    return ended(await finishJob(job, { task: latest, result: latest.result, context: tools.context }, deps));
   }
   return status === "lost" ? lost({ ...job, state }, task, tools) : followed(state);
 }
@@ -114,7 +114,7 @@ async function lost(job: Job, task: Task, tools: ReconcileTools): Promise<Outcom
   }
   const result = job.state.cancelRequestedAt === undefined ? runnerLost(context) : canceled(context);
   await deps.tasks.setResult(task.taskId, result);
-  return ended(await finishJob(job, task, { result, context }, deps));
+  return ended(await finishJob(job, { task, result, context }, deps));
 }
 
 async function stopTask(task: Task, deps: JobDependencies): Promise<void> {

@@ -14,9 +14,10 @@ export async function startJob(
   deps: JobDependencies,
 ): Promise<JobState> {
   const { node, context, signal } = options;
+  const at = context.clock.now();
   const experimentId = await ensureExperiment(job, deps);
   const run = ensureRun(job, { experimentId, status: "RUNNING", context }, deps);
-  const { spec, outputs, substitutions } = await buildTask(job, { experimentId, node, context }, deps).catch(
+  const { spec, outputs, substitutions, compute } = await buildTask(job, { experimentId, node, context }, deps).catch(
     async (error: unknown) => {
       await run;
       throw error;
@@ -24,7 +25,7 @@ export async function startJob(
   );
   const [task] = await Promise.all([deps.tasks.create({ spec, ownerId: job.id, driver: deps.driver.name }), run]);
   await handOver(task, signal, deps);
-  const entry = { phase: "Preparing", at: context.clock.now(), reason: "handed to a runner" } as const;
+  const entry = { phase: "Preparing", at, reason: `got node ${node} of '${compute}'` } as const;
   return {
     ...enterPhase(job.state, entry),
     hasRun: true,
