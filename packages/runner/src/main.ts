@@ -1,6 +1,8 @@
-import { enableCompileCache } from "node:module";
-import { join } from "node:path";
+import { flushCompileCache } from "node:module";
 import { parseArgs } from "node:util";
+
+import { processStartTime } from "./process-identity.ts";
+import { RunnerService } from "./runner-service.ts";
 
 const { values } = parseArgs({
   options: {
@@ -11,11 +13,6 @@ const { values } = parseArgs({
     local: { type: "boolean", default: false },
   },
 });
-
-// Before the rest is loaded, so that the rest comes compiled from the cache.
-enableCompileCache(join(values.home, "tools", "node-cache"));
-const { processStartTime } = await import("./process-identity.ts");
-const { RunnerService } = await import("./runner-service.ts");
 
 process.title = "lazuli-runner";
 // A runner outlives terminals and servers; its driver's words and its tasks' ends are what end it.
@@ -32,3 +29,5 @@ const service = new RunnerService({
   onExit: () => process.exit(0),
 });
 await service.listen();
+// Node would write what it has compiled at its end, which is too late for the runners that start meanwhile.
+flushCompileCache();

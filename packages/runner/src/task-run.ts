@@ -15,6 +15,7 @@ import { pickFreePort, untilListening } from "./launch/replica-port.ts";
 import { killTaskProcesses, findTaskProcesses, stopTaskProcesses } from "./launch/task-processes.ts";
 import { buildVariables, type PreparedEnvironment } from "./launch/task-variables.ts";
 import { LogShipper } from "./logs/log-shipper.ts";
+import { collectChangedInputs, rememberInputs, type WritableInput } from "./outputs/changed-inputs.ts";
 import { collectOutputs, prepareOutput } from "./outputs/collect-outputs.ts";
 import { saveOutputs } from "./outputs/save-outputs.ts";
 import type { ServerConnection } from "./server-connection.ts";
@@ -54,6 +55,7 @@ export class TaskRun {
   #startedAt: number | undefined;
   #stopping: Promise<void> | undefined;
   #isTimedOut = false;
+  #writableInputs: readonly WritableInput[] = [];
   #blobClient: Promise<BlobClient> | undefined;
 
   constructor(options: TaskRunOptions) {
@@ -110,14 +112,15 @@ export class TaskRun {
     });
     const staging = Promise.all([
       stageCode(spec, context),
-      ...spec.inputs.map(async (input) => [input.name, await stageInput(input, context)] as const),
+      ...spec.inputs.map(async (input) => ({ input, path: await stageInput(input, context) })),
     ]);
     const [environment, [, ...staged]] = await Promise.all([preparation, staging]);
     this.#substitutions = environment.substitutions;
+    this.#writableInputs = rememberInputs(staged);
     const outputs = spec.outputs.map((output) => [output.name, prepareOutput(output, this.#folders)] as const);
     return {
       environment,
-      inputs: { ...spec.parameters, ...Object.fromEntries(staged) },
+      inputs: { ...spec.parameters, ...Object.fromEntries(staged.map(({ input, path }) => [input.name, path])) },
       outputs: Object.fromEntries(outputs),
     };
   }
@@ -158,7 +161,8 @@ export class TaskRun {
   }
 
   async #finalize(status: ExitStatus): Promise<TaskResult> {
-    const files = this.#spec.kind === "job" ? collectOutputs(this.#spec, this.#folders) : [];
+    const outputs = this.#spec.kind === "job" ? collectOutputs(this.#spec, this.#folders) : [];
+    const files = [...outputs, ...collectChangedInputs(this.#writableInputs)];
     if (files.length > 0) {
       this.#reporter.note("finalizing", `saves ${files.length} output file${files.length === 1 ? "" : "s"}`);
       const { spec, folders, connection, isLocal } = { ...this.#options, folders: this.#folders };

@@ -8,10 +8,10 @@ const interpreter = { path: "/usr/bin/python3.10", version: "3.10.13" };
 describe("plan environment", () => {
   it("takes the Python version from the spec, the conda file or the image, in this order", () => {
     const image = "mcr.microsoft.com/azureml/openmpi4.1.0-ubuntu20.04-py38-cpu:latest";
-    const condaFile = "dependencies: [python=3.9]";
+    const conda = { pythonVersion: "3.9", requirements: [], skipped: {} };
     const spec = { name: "e", requirements: [], variables: {}, image };
-    assert.equal(planEnvironment({ ...spec, condaFile, pythonVersion: "3.11" }).pythonVersion, "3.11");
-    assert.equal(planEnvironment({ ...spec, condaFile }).pythonVersion, "3.9");
+    assert.equal(planEnvironment({ ...spec, pythonVersion: "3.11" }, conda).pythonVersion, "3.11");
+    assert.equal(planEnvironment(spec, conda).pythonVersion, "3.9");
     assert.equal(planEnvironment(spec).pythonVersion, "3.8");
     assert.equal(planEnvironment({ ...spec, image: "python:3.12-slim" }).pythonVersion, "3.12");
     assert.equal(planEnvironment({ ...spec, image: "ubuntu:22.04" }).pythonVersion, undefined);

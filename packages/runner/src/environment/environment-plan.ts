@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 
 import type { EnvironmentSpec } from "@lazuli/contract/node/task-spec.ts";
 
-import { translateCondaFile } from "./conda-file.ts";
+import type { TranslatedCondaFile } from "./conda-file.ts";
 
 /** Counts up when the same plan would be built another way. */
 const FORMAT = 1;
@@ -17,9 +17,8 @@ export interface EnvironmentPlan {
   readonly substitutions: Readonly<Record<string, string>>;
 }
 
-/** Throws what the conda file's parser throws. */
-export function planEnvironment(spec: EnvironmentSpec): EnvironmentPlan {
-  const conda = spec.condaFile === undefined ? undefined : translateCondaFile(spec.condaFile);
+/** @param conda The spec's conda file, where it has one. */
+export function planEnvironment(spec: EnvironmentSpec, conda?: TranslatedCondaFile): EnvironmentPlan {
   const all = [...spec.requirements, ...(conda?.requirements ?? [])].map((line) => line.trim());
   const usable = all.filter((line) => line !== "" && !line.startsWith("#") && !isLocalReference(line));
   const local = all.filter(isLocalReference);

@@ -7,9 +7,8 @@ import { z } from "zod";
 
 import type { PreparedEnvironment } from "../launch/task-variables.ts";
 import { TaskFailure } from "../task-failure.ts";
-import { buildEnvironment } from "./build-environment.ts";
+import type { TranslatedCondaFile } from "./conda-file.ts";
 import { digestPlan, planEnvironment, type EnvironmentPlan } from "./environment-plan.ts";
-import { withFileLock } from "./file-lock.ts";
 import { describeSubstitution, findInterpreters, pickInterpreter, type Interpreter } from "./interpreters.ts";
 import { makeVirtualEnvironment, sitePackages } from "./virtual-environment.ts";
 
@@ -69,7 +68,7 @@ export class Environments {
     const key = JSON.stringify([pythonVersion, requirements, condaFile, image, needsPip]);
     const remembered = this.#known.get(key);
     if (remembered !== undefined && existsSync(join(remembered.folder, "pyvenv.cfg"))) return remembered;
-    const plan = parsePlan(request.spec, needsPip);
+    const plan = await parsePlan(request.spec, needsPip);
     const interpreters = await this.#findInterpreters();
     const interpreter = pickInterpreter(plan.pythonVersion, interpreters);
     if (interpreter === undefined) return refuseWithoutPython(plan);
@@ -91,6 +90,7 @@ export class Environments {
     const folder = join(root, digestPlan(plan, interpreter));
     if (isReady(folder)) return folder;
     if (plan.requirements.length === 0) return makeBare(folder, interpreter);
+    const [{ buildEnvironment }, { withFileLock }] = await loadBuilder();
     const onWait = (): void => request.note(`waits for another job that builds environment '${plan.name}'`);
     return withFileLock(`${folder}.lock`, { signal: request.signal, onWait }, async () => {
       if (isReady(folder)) return folder;
@@ -121,9 +121,9 @@ export class Environments {
   }
 }
 
-function parsePlan(spec: EnvironmentSpec, needsPip: boolean): EnvironmentPlan {
+async function parsePlan(spec: EnvironmentSpec, needsPip: boolean): Promise<EnvironmentPlan> {
   try {
-    const plan = planEnvironment(spec);
+    const plan = planEnvironment(spec, await translate(spec.condaFile));
     return needsPip && plan.requirements.length === 0 ? { ...plan, requirements: ["pip"] } : plan;
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
@@ -137,6 +137,18 @@ function parsePlan(spec: EnvironmentSpec, needsPip: boolean): EnvironmentPlan {
       error,
     );
   }
+}
+
+/** Also loaded on first need. */
+function loadBuilder(): Promise<[typeof import("./build-environment.ts"), typeof import("./file-lock.ts")]> {
+  return Promise.all([import("./build-environment.ts"), import("./file-lock.ts")]);
+}
+
+/** The YAML parser is loaded on first need: most tasks find their environment built. */
+async function translate(condaFile: string | undefined): Promise<TranslatedCondaFile | undefined> {
+  if (condaFile === undefined) return undefined;
+  const { translateCondaFile } = await import("./conda-file.ts");
+  return translateCondaFile(condaFile);
 }
 
 function refuseWithoutPython(plan: EnvironmentPlan): undefined {

@@ -61,15 +61,21 @@ function stageFileUrl(input: TaskInput, folder: string, isWritable: boolean): st
   }
   if (input.isFolder) {
     mkdirSync(join(folder, ".."), { recursive: true });
-    if (isWritable) cpSync(source, folder, { recursive: true });
-    else symlinkSync(source, folder, "dir");
+    // A mount, for reading or writing, is the folder itself.
+    if (isMount(input)) symlinkSync(source, folder, "dir");
+    else cpSync(source, folder, { recursive: true });
     return folder;
   }
   mkdirSync(folder, { recursive: true });
   const target = join(folder, basename(source));
-  if (isWritable) cpSync(source, target);
+  if (input.mode === "rw_mount") symlinkSync(source, target);
+  else if (isWritable) cpSync(source, target);
   else linkFile(source, target);
   return target;
+}
+
+function isMount({ mode }: TaskInput): boolean {
+  return mode === "ro_mount" || mode === "rw_mount" || mode === "eval_mount";
 }
 
 function localPath(name: string, url: string): string {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
-import { mkdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 
@@ -61,6 +61,25 @@ describe("process driver", () => {
     const artifacts = join(blobs, `ExperimentRun/dcid.${spec.taskId}`);
     assert.equal(await readFile(join(artifacts, "outputs/m.pkl"), "utf8"), "1,2\n");
     assert.equal(await readFile(join(artifacts, "logs/l.txt"), "utf8"), "l\n");
+    await bench.close();
+  });
+
+  it("brings home what was changed in an input that may be written to, and only that", async () => {
+    const bench = await openProcessBench();
+    const stored = join(bench.server.home, "stored.txt");
+    await writeFile(stored, "old\n");
+    const url = `${bench.server.url}/lztest.blob.core.lazuli/azureml/in/`;
+    const input = { name: "data", type: "uri_folder", mode: "rw_mount", isFolder: true, url } as const;
+    const spec = await bench.create({
+      command: "cd ${{inputs.data}}; echo new >> a.txt; echo more > c.txt; cat b.txt",
+      inputs: [{ ...input, localFiles: { "a.txt": stored, "b.txt": stored } }],
+    });
+    await bench.driver.start(spec, NEVER);
+    assert.equal((await bench.untilEnded(spec.taskId)).outcome, "completed");
+    const folder = join(bench.server.blobFolder, "lztest/azureml/in");
+    assert.equal(await readFile(join(folder, "a.txt"), "utf8"), "old\nnew\n");
+    assert.deepEqual((await readdir(folder)).toSorted(), ["a.txt", "c.txt"]);
+    assert.equal(await readFile(stored, "utf8"), "old\n");
     await bench.close();
   });
 

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { spawn, type ChildProcess } from "node:child_process";
-import { mkdir, open, readFile, rename } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 
@@ -23,7 +23,7 @@ const SOCKET_FOLDER_BYTES_MAX = 85;
 const START_TRIES_MAX = 3;
 const TASK_ID = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;
 /** A runner holds little; its heap need not grow before the collector looks. */
-const RUNNER_FLAGS = ["--max-semi-space-size=4", "--disable-warning=ExperimentalWarning"];
+const RUNNER_FLAGS = ["--max-semi-space-size=1", "--disable-warning=ExperimentalWarning"];
 
 export interface ProcessDriverOptions {
   /** `$LAZULI_HOME`. */
@@ -54,6 +54,7 @@ export async function openProcessDriver(options: ProcessDriverOptions): Promise<
   const socketFolder = socketFolderOf(options.folder);
   const logFolder = join(options.folder, "logs");
   await mkdir(logFolder, { recursive: true });
+  await mkdir(join(options.folder, "tasks"), { recursive: true, mode: 0o700 });
   const spawner = new Spawner(options.nodePath, options.log);
   const pool = new RunnerPool({
     socketFolder,
@@ -62,7 +63,8 @@ export async function openProcessDriver(options: ProcessDriverOptions): Promise<
     spawn: (runnerId, socketPath) => {
       const ca = options.caFile === undefined ? [] : ["--ca", options.caFile];
       const args = ["--id", runnerId, "--socket", socketPath, "--home", options.folder, "--local", ...ca];
-      spawner.start([join(logFolder, "runners.log"), options.nodePath, ...RUNNER_FLAGS, RUNNER_PROGRAM, ...args]);
+      const program = [options.nodePath, ...RUNNER_FLAGS, RUNNER_PROGRAM, ...args];
+      spawner.start([join(logFolder, "runners.log"), join(options.folder, "tools", "node-cache"), ...program]);
     },
   });
   await pool.open();
@@ -86,10 +88,10 @@ class LocalProcessDriver implements ProcessDriver {
 
   async start(task: TaskSpec, signal: AbortSignal): Promise<TaskHandle> {
     const folder = join(this.#tasksFolder, checkTaskId(task.taskId));
-    const earlier = await findAttempt(folder);
+    const earlier = (await makeFolder(folder)) ? undefined : await findAttempt(folder);
     if (earlier !== undefined) return toHandle(earlier);
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-    await writePrivately(join(folder, "task.json"), JSON.stringify(task));
+    // A torn file is of no harm: the runner reads it only after this server, alive, has told it to.
+    await writeFile(join(folder, "task.json"), JSON.stringify(task), { mode: 0o600 });
     for (let attempt = 1; ; attempt++) {
       const link = await this.#pool.take(signal);
       const { runnerId, pid, startTime } = link.hello;
@@ -189,15 +191,15 @@ async function findAttempt(folder: string): Promise<TaskAttempt | undefined> {
   return taskAttemptSchema.parse(JSON.parse(text));
 }
 
-async function writePrivately(path: string, text: string): Promise<void> {
-  const draft = `${path}.draft`;
-  const file = await open(draft, "w", 0o600);
+/** Answers false when the folder is there already. */
+async function makeFolder(folder: string): Promise<boolean> {
   try {
-    await file.writeFile(text);
-  } finally {
-    await file.close();
+    await mkdir(folder, { mode: 0o700 });
+    return true;
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "EEXIST") return false;
+    throw error;
   }
-  await rename(draft, path);
 }
 
 function toHandle({ taskId, runnerId, pid, startTime }: TaskAttempt): TaskHandle {

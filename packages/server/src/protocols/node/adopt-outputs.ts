@@ -61,7 +61,8 @@ async function confine(root: string, path: string): Promise<string> {
 /** The blob behind a URL, which must be an output of the task or below one. */
 function targetOf(spec: TaskSpec, url: string): BlobAddress {
   const target = withoutQuery(url);
-  const allowed = [...spec.outputs.map((output) => output.url), spec.artifactsUrl].map(withoutQuery);
+  const writable = spec.inputs.filter(({ mode }) => mode === "rw_mount");
+  const allowed = [...spec.outputs, ...writable, { url: spec.artifactsUrl }].map(({ url: base }) => withoutQuery(base));
   const isAllowed = allowed.some((base) => target === base || (base.endsWith("/") && target.startsWith(base)));
   if (!isAllowed) throw new PlatformError("Forbidden", `'${url}' is not among the task's outputs.`);
   const storagePath = parseStoragePath(pathOf(target));
