@@ -9,7 +9,7 @@ import { findHeader, type StorageRequest } from "./storage-request.ts";
 import { verifySas } from "./verify-sas.ts";
 
 const BEARER = /^Bearer +(\S+)$/i;
-const AUDIENCES: readonly Audience[] = ["storage", "management"];
+const AUDIENCES: readonly Audience[] = ["storage", "management", "task"];
 
 /**
  * Who is calling and may they: SAS, shared key or bearer token, in this order.
