@@ -19,11 +19,12 @@ print("first line", flush=True)
 mlflow.autolog()
 frame = pd.read_csv(arguments.data)
 features, target = frame.drop(columns=["target"]), frame["target"]
-model = LogisticRegression(max_iter=arguments.iterations).fit(features, target)
-mlflow.log_metric("training_accuracy", model.score(features, target))
+with mlflow.start_run():
+    model = LogisticRegression(max_iter=arguments.iterations).fit(features, target)
+    mlflow.log_metric("training_accuracy", model.score(features, target))
 mlflow.sklearn.save_model(model, "outputs/model")
 
 os.makedirs(arguments.report, exist_ok=True)
 with open(os.path.join(arguments.report, "report.json"), "w") as file:
-    json.dump({"rows": len(frame), "run": os.environ["MLFLOW_RUN_ID"]}, file)
+    json.dump({"rows": len(frame), "run": os.environ["AZUREML_RUN_ID"]}, file)
 print("last line", flush=True)
