@@ -150,7 +150,8 @@ class Gateway {
     for (;;) {
       const replica = await this.#gate.acquire({ key: choice.key, current, except: tried }, arrival.signal);
       try {
-        return await this.#send(arrival, replica, choice, current()?.requestTimeoutMs);
+        const requestTimeoutMs = current()?.requestTimeoutMs ?? REQUEST_TIMEOUT_MS_DEFAULT;
+        return await this.#send(arrival, replica, { ...choice, requestTimeoutMs });
       } catch (error) {
         if (!(error instanceof ReplicaUnreachable)) throw error;
         tried.add(replica.taskId);
@@ -167,8 +168,7 @@ class Gateway {
   #send(
     arrival: Arrival,
     replica: ServedReplica,
-    choice: { name: string; path: string; body: RequestBody },
-    requestTimeoutMs = REQUEST_TIMEOUT_MS_DEFAULT,
+    choice: { name: string; path: string; body: RequestBody; requestTimeoutMs: number },
   ): Promise<number> {
     return forward({
       dispatcher: this.#pools.get(replica),
@@ -178,7 +178,7 @@ class Gateway {
       path: choice.path,
       requestId: arrival.requestId,
       deployment: choice.name,
-      requestTimeoutMs,
+      requestTimeoutMs: choice.requestTimeoutMs,
     });
   }
 }

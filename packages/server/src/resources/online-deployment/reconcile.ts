@@ -49,7 +49,7 @@ export async function reconcileDeployment(
     }),
     deployment,
   );
-  publish(deployment, plan, tasks, deps);
+  publish(deployment, { plan, tasks }, deps);
   await stopReplicas(tasks, plan.stop, deps);
   if (plan.createCount > 0) await createReplicas(deployment, plan.createCount, deps);
   await forgetOldReplicas(tasks, deps);
@@ -62,7 +62,7 @@ function instanceCountOf(deployment: Deployment): number {
 
 /** Starts what has no handle yet and ends what its driver has lost, so that every live task is really there. */
 async function lookAfter(tasks: readonly Task[], deps: ReconcileDependencies): Promise<readonly Task[]> {
-  return Promise.all(tasks.map((task) => (task.result === undefined ? lookAfterTask(task, deps) : task)));
+  return Promise.all(tasks.map(async (task) => (task.result === undefined ? lookAfterTask(task, deps) : task)));
 }
 
 async function lookAfterTask(task: Task, deps: ReconcileDependencies): Promise<Task> {
@@ -101,8 +101,7 @@ function holdFailure(plan: ReplicaPlan, deployment: Deployment): ReplicaPlan {
 
 function publish(
   deployment: Deployment,
-  plan: ReplicaPlan,
-  tasks: readonly Task[],
+  { plan, tasks }: { plan: ReplicaPlan; tasks: readonly Task[] },
   { table }: ReconcileDependencies,
 ): void {
   const ports = new Map(tasks.map((task) => [task.taskId, task.port]));
