@@ -16,7 +16,7 @@ export async function commitStaged<Result>(
 ): Promise<Result> {
   try {
     const result = await commit();
-    await context.objects.settle(ids);
+    context.objects.settle(ids);
     return result;
   } catch (error) {
     if (isSurelyUncommitted(error)) await context.objects.discard(ids);

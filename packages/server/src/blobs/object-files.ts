@@ -30,6 +30,7 @@ export interface StagedObject extends WrittenContent {
 export class ObjectFiles {
   readonly #folder: string;
   readonly #folders = new FolderSync();
+  readonly #works = new Set<Promise<void>>();
 
   constructor(folder: string) {
     this.#folder = folder;
@@ -53,9 +54,14 @@ export class ObjectFiles {
     const id = newObjectId();
     try {
       const file = await open(this.#incoming(id), "wx", READ_ONLY);
-      const written = await writeDurably(file, content, bytesMax);
-      await this.#publish(id);
-      return { id, ...written };
+      try {
+        const written = await writeContent(file, content, bytesMax);
+        // Both must have happened before the row may be committed; neither needs the other.
+        await allDone([file.datasync(), this.#publish(id)]);
+        return { id, ...written };
+      } finally {
+        await file.close();
+      }
     } catch (error) {
       await this.discard([id]);
       throw toStorageError(error);
@@ -76,9 +82,23 @@ export class ObjectFiles {
     }
   }
 
-  /** The row is committed: the second name goes. */
-  async settle(ids: readonly string[]): Promise<void> {
-    for (const id of ids) await unlinkIfThere(this.#incoming(id));
+  /** The row is committed: the second name goes, in the background, because recovery would remove it, too. */
+  settle(ids: readonly string[]): void {
+    for (const id of ids) {
+      const work = unlinkIfThere(this.#incoming(id)).catch(() => undefined);
+      this.#works.add(work);
+      void work.then(() => this.#works.delete(work));
+    }
+  }
+
+  /** Resolves when what was settled has only one name left. */
+  async idle(): Promise<void> {
+    await Promise.all(this.#works);
+  }
+
+  async close(): Promise<void> {
+    await this.idle();
+    await this.#folders.close();
   }
 
   /** The row was not committed: the file goes. */
@@ -116,14 +136,10 @@ function newObjectId(): string {
   return randomBytes(ID_BYTES).toString("hex");
 }
 
-async function writeDurably(file: FileHandle, content: BlobContent, bytesMax: number): Promise<WrittenContent> {
-  try {
-    const written = await writeContent(file, content, bytesMax);
-    await file.datasync();
-    return written;
-  } finally {
-    await file.close();
-  }
+/** Waits for all also when one fails: nobody may clean up while another still works. */
+async function allDone(works: readonly Promise<void>[]): Promise<void> {
+  const failed = (await Promise.allSettled(works)).find((outcome) => outcome.status === "rejected");
+  if (failed !== undefined) throw failed.reason;
 }
 
 async function linkOrCopy(source: string, target: string): Promise<void> {

@@ -60,8 +60,14 @@ function createEngine(context: BlobContext, accounts: Accounts): BlobEngine {
     getBlockList: (address) => getBlockList(context, address),
     createAppendBlob: (address, request) => createAppendBlob(context, address, request),
     appendBlock: (address, request) => appendBlock(context, address, request),
-    idle: () => context.sweeper.idle(),
-    close: () => context.sweeper.close(),
+    idle: async () => {
+      await context.sweeper.idle();
+      await context.objects.idle();
+    },
+    close: async () => {
+      await context.sweeper.close();
+      await context.objects.close();
+    },
   };
 }
 

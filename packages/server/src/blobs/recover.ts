@@ -14,10 +14,11 @@ export async function recover(context: BlobContext): Promise<{ readonly discarde
     const ids = unfinished.slice(start, start + CLEANING_BATCH_MAX);
     const used = await findUsed(context, ids);
     const unused = ids.filter((id) => !used.has(id));
-    await context.objects.settle(ids.filter((id) => used.has(id)));
+    context.objects.settle(ids.filter((id) => used.has(id)));
     await context.objects.discard(unused);
     discardedCount += unused.length;
   }
+  await context.objects.idle();
   await forgetOldBlocks(context);
   await resumePurges(context);
   context.sweeper.request();
