@@ -5,6 +5,7 @@ import { LoggedModels } from "./logged-models.ts";
 import { ModelAliases } from "./model-aliases.ts";
 import { Runs } from "./runs.ts";
 import { StoreContext } from "./store-context.ts";
+import { Traces } from "./traces.ts";
 import type { TrackingSchema } from "./tracking-schema.ts";
 import type { TrackingStore } from "./tracking-store.ts";
 
@@ -14,6 +15,7 @@ export interface Tracking extends TrackingStore {
   readonly runs: Runs;
   readonly loggedModels: LoggedModels;
   readonly aliases: ModelAliases;
+  readonly traces: Traces;
 }
 
 export interface TrackingDependencies {
@@ -27,7 +29,8 @@ export function openTrackingStore({ database, clock }: TrackingDependencies): Tr
   const runs = new Runs(context, experiments);
   const loggedModels = new LoggedModels(context, experiments);
   const aliases = new ModelAliases(context);
-  return { experiments, runs, loggedModels, aliases, ...jobTracking(experiments, runs) };
+  const traces = new Traces(context, experiments);
+  return { experiments, runs, loggedModels, aliases, traces, ...jobTracking(experiments, runs) };
 }
 
 function jobTracking(experiments: Experiments, runs: Runs): TrackingStore {

@@ -13,8 +13,8 @@ import { readJson } from "./read-json.ts";
 import { renderError } from "./render-error.ts";
 import { createWorkspaceFinder, type WorkspaceFinder } from "./workspace-finder.ts";
 
-/** What we tell clients that ask for the version of their server: the newest protocol that is answered. */
-const MLFLOW_VERSION = "3.17.2";
+/** What clients hear as their server's version. From 3.4 on they send spans by OTLP instead of as a file. */
+const MLFLOW_VERSION = "3.3.2";
 
 /**
  * MLflow's tracking and registry API of every workspace, under `/mlflow/v1.0/…` and `/mlflow/v2.0/…`.
