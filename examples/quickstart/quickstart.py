@@ -57,6 +57,8 @@ with step("Upload the data") as note:
 
 with step("Train a model as a job") as note:
     job = client.jobs.create_or_update(load_job(HERE / "job.yml"))
+    import mlflow  # takes a while to load, so it does while the job runs
+
     while job.status not in ("Completed", "Failed", "Canceled"):
         time.sleep(0.2)
         job = client.jobs.get(job.name)
@@ -68,8 +70,6 @@ if job.status != "Completed":
     sys.exit(1)
 
 with step("Read its metrics with MLflow") as note:
-    import mlflow
-
     metrics = mlflow.get_run(job.name).data.metrics
     note(f"test_accuracy {metrics['test_accuracy']:.3f}")
 

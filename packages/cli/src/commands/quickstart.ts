@@ -60,7 +60,6 @@ function runScript(interpreter: string, env: NodeJS.ProcessEnv): Promise<void> {
     PYTHONUNBUFFERED: "1",
     PYTHONWARNINGS: "ignore",
     PYTHONIOENCODING: "utf-8",
-    PYTHONDONTWRITEBYTECODE: "1",
   };
   return new Promise((resolve, reject) => {
     const child = spawn(interpreter, [SCRIPT], { stdio: "inherit", env: { ...env, ...quiet } });

@@ -2,7 +2,7 @@ import { PlatformError } from "@lazuli/contract/errors.ts";
 import { createHash, type Hash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { readdir, realpath, stat } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { basename, join } from "node:path";
 
 import { readIgnoreFile, type Ignores } from "./ignore-file.ts";
 
@@ -20,11 +20,12 @@ export interface LocalContent {
   /** Last part of its path; uploads are named after it. */
   readonly name: string;
   readonly files: readonly LocalFile[];
+  /** Folders below, also those whose files are all ignored: their names count in the hash of data. */
+  readonly folders: readonly string[];
   readonly sizeBytes: number;
 }
 
 const FILES_MAX = 200_000;
-const DEPTH_MAX = 64;
 const READ_BYTES = 1024 * 1024;
 const OBJECT_SEED = "Initialize for october 2021 AML CLI version";
 
@@ -34,12 +35,13 @@ export async function readLocalContent(path: string): Promise<LocalContent> {
   if (found === undefined) throw new PlatformError("NotFound", `There is no file or folder '${path}'.`);
   if (!found.isDirectory()) {
     const file = { absolutePath: await realpath(path), path: basename(path), sizeBytes: found.size };
-    return { kind: "file", name: basename(path), files: [file], sizeBytes: found.size };
+    return { kind: "file", name: basename(path), files: [file], folders: [], sizeBytes: found.size };
   }
   const files: LocalFile[] = [];
-  await walk({ folder: path, prefix: "", depth: 0 }, await readIgnoreFile(path), files);
+  const folders: string[] = [];
+  await walk({ folder: path, prefix: "", above: [] }, await readIgnoreFile(path), { files, folders });
   const sizeBytes = files.reduce((sum, file) => sum + file.sizeBytes, 0);
-  return { kind: "folder", name: basename(await realpath(path)), files, sizeBytes };
+  return { kind: "folder", name: basename(await realpath(path)), files, folders, sizeBytes };
 }
 
 /** SHA-256 by which the service recognises code it already has (`hashVersion` 202208). */
@@ -56,24 +58,39 @@ export async function hashObject(content: LocalContent): Promise<string> {
   const hash = createHash("sha256").update(OBJECT_SEED);
   const only = content.kind === "file" ? content.files[0] : undefined;
   if (only !== undefined) await addContent(hash, only);
-  else await addFolder(hash, content.files, "");
+  else await addFolder(hash, childrenOf(content), "");
   return hash.digest("hex");
 }
 
+interface Entry {
+  readonly path: string;
+  /** `undefined` for a folder. */
+  readonly file: LocalFile | undefined;
+}
+
 /** Names and contents in the order of a depth-first walk that ignores case, as the Python SDK walks. */
-async function addFolder(hash: Hash, files: readonly LocalFile[], prefix: string): Promise<void> {
-  const names = new Map<string, LocalFile[]>();
-  for (const file of files) {
-    const name = file.path.slice(prefix.length).split("/")[0] ?? "";
-    names.set(name, [...(names.get(name) ?? []), file]);
+async function addFolder(hash: Hash, children: ReadonlyMap<string, readonly Entry[]>, folder: string): Promise<void> {
+  const entries = children.get(folder) ?? [];
+  const sorted = entries.toSorted((left, right) => compare(left.path.toLowerCase(), right.path.toLowerCase()));
+  for (const { path, file } of sorted) {
+    hash.update(path.split("/").at(-1) ?? path);
+    if (file === undefined) await addFolder(hash, children, path);
+    else await addContent(hash, file);
   }
-  for (const name of [...names.keys()].toSorted((left, right) => compare(left.toLowerCase(), right.toLowerCase()))) {
-    hash.update(name);
-    const inside = names.get(name) ?? [];
-    const [first] = inside;
-    if (first !== undefined && first.path === `${prefix}${name}`) await addContent(hash, first);
-    else await addFolder(hash, inside, `${prefix}${name}/`);
-  }
+}
+
+/** Files and folders by the folder they lie in; `""` is the root. */
+function childrenOf(content: LocalContent): Map<string, Entry[]> {
+  const children = new Map<string, Entry[]>();
+  const add = (entry: Entry) => {
+    const parent = entry.path.split("/").slice(0, -1).join("/");
+    const siblings = children.get(parent);
+    if (siblings === undefined) children.set(parent, [entry]);
+    else siblings.push(entry);
+  };
+  for (const path of content.folders) add({ path, file: undefined });
+  for (const file of content.files) add({ path: file.path, file });
+  return children;
 }
 
 async function addContent(hash: Hash, file: LocalFile): Promise<void> {
@@ -81,30 +98,32 @@ async function addContent(hash: Hash, file: LocalFile): Promise<void> {
 }
 
 async function walk(
-  at: { folder: string; prefix: string; depth: number },
+  at: { folder: string; prefix: string; above: readonly string[] },
   ignores: Ignores,
-  files: LocalFile[],
+  found: { files: LocalFile[]; folders: string[] },
 ): Promise<void> {
-  if (at.depth > DEPTH_MAX) {
+  const here = await realpath(at.folder);
+  if (at.above.includes(here)) {
     throw new PlatformError(
-      "TooLarge",
-      `'${at.folder}' lies deeper than ${DEPTH_MAX} folders; does a link lead in a circle?`,
+      "BadRequest",
+      `'${at.folder}' is a link that leads in a circle; remove it or name it in '.amlignore'.`,
     );
   }
   for (const name of (await readdir(at.folder)).toSorted(compare)) {
     const path = `${at.prefix}${name}`;
     if (ignores(path)) continue;
     const absolutePath = join(at.folder, name);
-    const found = await stat(absolutePath).catch(() => undefined);
-    if (found?.isDirectory() === true) {
-      await walk({ folder: absolutePath, prefix: `${path}/`, depth: at.depth + 1 }, ignores, files);
-    } else if (found?.isFile() === true) {
-      files.push({ absolutePath: await realpath(absolutePath), path, sizeBytes: found.size });
+    const entry = await stat(absolutePath).catch(() => undefined);
+    if (entry?.isDirectory() === true) {
+      found.folders.push(path);
+      await walk({ folder: absolutePath, prefix: `${path}/`, above: [...at.above, here] }, ignores, found);
+    } else if (entry?.isFile() === true) {
+      found.files.push({ absolutePath: await realpath(absolutePath), path, sizeBytes: entry.size });
     }
-    if (files.length > FILES_MAX) {
+    if (found.files.length > FILES_MAX) {
       throw new PlatformError(
         "TooLarge",
-        `'${dirname(absolutePath)}' holds more than ${FILES_MAX} files; name some in '.amlignore'.`,
+        `'${at.folder}' holds more than ${FILES_MAX} files; name some in '.amlignore'.`,
       );
     }
   }

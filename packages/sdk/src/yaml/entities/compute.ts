@@ -1,5 +1,6 @@
 import { anything, boolean, duration, integer, text, word, type Codec } from "../codec.ts";
 import { group, isRecord, list, record, renamed, required, shown, unsent, variants } from "../composite-codec.ts";
+import { COMPUTE_SCHEDULE } from "./compute-schedule.ts";
 import { defineEntity } from "./entity.ts";
 import { RESOURCE_IDENTITY } from "./shared-fields.ts";
 
@@ -80,7 +81,7 @@ const COMPUTE_INSTANCE = group(
     network_settings: renamed("properties.subnet", NETWORK.network_settings),
     schedules: renamed(
       "properties.schedules",
-      group("schedules", { compute_start_stop: renamed("computeStartStop", list(record(anything()))) }),
+      group("schedules", { compute_start_stop: renamed("computeStartStop", list(COMPUTE_SCHEDULE)) }),
     ),
     setup_scripts: renamed(
       "properties.setupScripts.scripts",
@@ -112,12 +113,15 @@ const VIRTUAL_MACHINE = group(
   {
     ...COMMON,
     resource_id: required(text()),
-    ssh_settings: group("ssh settings", {
-      admin_username: text(),
-      admin_password: text(),
-      ssh_port: integer({ min: 1, max: 65_535 }),
-      ssh_private_key_file: text(),
-    }),
+    ssh_settings: renamed(
+      "properties",
+      group("ssh settings", {
+        admin_username: renamed("administratorAccount.username", text()),
+        admin_password: renamed("administratorAccount.password", text()),
+        ssh_private_key_file: renamed("administratorAccount.privateKeyData", text()),
+        ssh_port: integer({ min: 1, max: 65_535 }),
+      }),
+    ),
   },
   { root: true },
 );
@@ -154,7 +158,7 @@ export const computeEntity = defineEntity({
 function withClusterDefaults(body: Record<string, unknown>): Record<string, unknown> {
   const inner = isRecord(body["properties"]) ? body["properties"] : {};
   const scale = isRecord(inner["scaleSettings"]) ? inner["scaleSettings"] : {};
-  const defaults = { minNodeCount: 0, maxNodeCount: 4, nodeIdleTimeBeforeScaleDown: "PT120S" };
+  const defaults = { minNodeCount: 0, maxNodeCount: 4, nodeIdleTimeBeforeScaleDown: "PT2M" };
   const properties = {
     vmSize: "Standard_DS3_v2",
     vmPriority: "Dedicated",

@@ -25,6 +25,13 @@ const SCALE = group("scale settings", {
   polling_interval: renamed("pollingInterval", duration("seconds")),
 });
 
+const COLLECTION = group("a data collection", {
+  enabled: renamed("dataCollectionMode", onOff()),
+  sampling_rate: number(),
+  data: group("collected data", { name: text(), path: text(), version: text() }),
+  client_id: text(),
+});
+
 const AMOUNTS = group("resources", {
   cpu: text(),
   memory: text(),
@@ -64,7 +71,7 @@ const DEPLOYMENT = group(
     startup_probe: PROBE,
     egress_public_network_access: ENABLED,
     data_collector: group("a data collector", {
-      collections: record(anything()),
+      collections: record(COLLECTION),
       rolling_rate: word({ minute: "Minute", hour: "Hour", day: "Day", month: "Month", year: "Year" }),
       sampling_rate: number(),
       request_logging: anything(),
@@ -99,3 +106,13 @@ export const onlineDeploymentEntity = defineEntity({
   envelope: ["location", "tags", "sku"],
   codec: CODEC,
 });
+
+/** `enabled: true` in YAML, a mode in ARM. */
+function onOff(): Codec {
+  const shape = boolean();
+  return {
+    ...shape,
+    toArm: (value) => (value === true ? "Enabled" : "Disabled"),
+    fromArm: (value) => String(value).toLowerCase() === "enabled",
+  };
+}
