@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
-import { describe, it } from "node:test";
+import { after, describe, it } from "node:test";
 
 import { PGlite } from "@electric-sql/pglite";
 
@@ -319,4 +319,12 @@ function describeBlobStore(kind: string, openDatabase: (folder: string) => Promi
 }
 
 describeBlobStore("sqlite", (folder) => openSqliteDatabase<BlobSchema>(join(folder, "blobs.db"), blobMigrations));
-describeBlobStore("pglite", () => openPgliteDatabase<BlobSchema>(new PGlite(), blobMigrations));
+
+// PGlite takes a second to start, so its tests share one and empty it.
+const pglite = await openPgliteDatabase<BlobSchema>(new PGlite(), blobMigrations);
+const TABLES = ["blobs", "blocks", "containers", "storage_accounts", "garbage"] as const;
+describeBlobStore("pglite", async () => {
+  await pglite.write(TABLES.map((table) => pglite.sql.deleteFrom(table)));
+  return { ...pglite, close: async () => undefined };
+});
+after(() => pglite.close());

@@ -5,6 +5,9 @@ import { LIST_PAGE_MAX } from "../../blobs/storage-limits.ts";
 import { findHeader, type StorageRequest } from "./storage-request.ts";
 import { renderName, type XmlElement } from "./storage-xml.ts";
 
+/** Fewer than Azure's 5,000 unless the client asks for them: rendering so many holds other requests up. */
+const LIST_PAGE_DEFAULT = 1_000;
+
 export interface Page {
   readonly prefix: string | undefined;
   readonly marker: string | undefined;
@@ -28,7 +31,7 @@ export function parsePage(request: StorageRequest): Page {
   return {
     prefix: prefix === "" ? undefined : prefix,
     marker: marker === "" ? undefined : marker,
-    limit: Math.min(Number(size ?? LIST_PAGE_MAX), LIST_PAGE_MAX),
+    limit: Math.min(Number(size ?? LIST_PAGE_DEFAULT), LIST_PAGE_MAX),
     serviceEndpoint: `${scheme}://${findHeader(request, "host") ?? ""}/${request.account}.blob.${STORAGE_SUFFIX}/`,
     echo: {
       ...(prefix !== undefined && { Prefix: renderName(prefix) }),

@@ -1,5 +1,5 @@
 import { PlatformError } from "@lazuli/contract/errors.ts";
-import { XMLBuilder, XMLParser, XMLValidator } from "fast-xml-parser";
+import { XMLParser, XMLValidator } from "fast-xml-parser";
 
 /** Value of an element: text, children, several of one name, or attributes as `@name` beside `#text`. */
 export type XmlValue = string | number | boolean | XmlElement | readonly XmlValue[];
@@ -11,11 +11,42 @@ export interface XmlElement {
 // oxlint-disable-next-line no-control-regex -- control characters are what this looks for
 const NOT_PLAIN = /[\u0000-\u001f\u007f-\u009f\ufffe\uffff]|^\s|\s$/u;
 
-const OPTIONS = { ignoreAttributes: false, attributeNamePrefix: "@", suppressBooleanAttributes: false } as const;
+const ESCAPES: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&apos;",
+};
 
+/** Written out here because a page of 5,000 blobs takes fast-xml-parser's builder a quarter of a second. */
 export function renderXml(root: string, content: XmlElement): string {
-  const builder = new XMLBuilder({ ...OPTIONS, suppressEmptyNode: true });
-  return `<?xml version="1.0" encoding="utf-8"?>${builder.build({ [root]: content })}`;
+  return `<?xml version="1.0" encoding="utf-8"?>${renderElement(root, content)}`;
+}
+
+function renderElement(name: string, value: XmlValue): string {
+  if (Array.isArray(value)) return value.map((item: XmlValue) => renderElement(name, item)).join("");
+  if (!isElement(value)) return wrap(name, escape(String(value)));
+  let attributes = "";
+  let inner = "";
+  for (const [key, child] of Object.entries(value)) {
+    if (child === undefined) continue;
+    if (key.startsWith("@")) attributes += ` ${key.slice(1)}="${escape(String(child))}"`;
+    else inner += key === "#text" ? escape(String(child)) : renderElement(key, child);
+  }
+  return wrap(name, inner, attributes);
+}
+
+function wrap(name: string, inner: string, attributes = ""): string {
+  return inner === "" ? `<${name}${attributes}/>` : `<${name}${attributes}>${inner}</${name}>`;
+}
+
+function escape(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => ESCAPES[character] ?? character);
+}
+
+function isElement(value: XmlValue): value is XmlElement {
+  return typeof value === "object" && !Array.isArray(value);
 }
 
 /** A name that XML cannot hold goes percent-encoded and says so, as Azure does it. */
