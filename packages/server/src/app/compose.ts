@@ -1,4 +1,5 @@
 import { availableParallelism } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from "fastify";
@@ -15,6 +16,7 @@ import { lockHome } from "./home/home-lock.ts";
 import { createListener } from "./listener/listener.ts";
 import { listen } from "./listener/listen.ts";
 import { registerProtocols } from "./register-protocols.ts";
+import { renewTls } from "./tls/renew-tls.ts";
 import { openServices } from "./services.ts";
 
 /** Longest id or path part that a route takes; blob names are longest. */
@@ -53,10 +55,20 @@ export async function startServer(config: Config): Promise<Server> {
     curated: await loadCuratedEnvironments(CURATED_ENVIRONMENTS),
   });
   await listen(app, { port: config.port, host: config.host });
+  const stopRenewing = renewTls({
+    folder: join(config.home, "tls"),
+    hosts: config.publicHosts,
+    extraRootFiles: config.extraRootFiles,
+    clock: systemClock,
+    log,
+    present: services.tls,
+    use: (files) => listener.setCertificate(files),
+  });
   return {
     authority: services.authority,
     bundlePath: services.tls.bundlePath,
     async close() {
+      stopRenewing();
       const closing = app.close();
       await listener.endConnections(CLOSE_GRACE_MS);
       await closing;

@@ -20,7 +20,7 @@ const configSchema = z.object({
   publicHosts: z.array(z.string()),
   logLevel: z.enum(logLevels),
   warmRunnerCount: z.coerce.number().int().min(0).max(64),
-  /** Answer metrics of the machine and start nothing that a test would not want. */
+  /** Roots that clients of this machine trust beside the system's: they go into our bundle, which takes their place. */
   extraRootFiles: z.array(z.string()),
 });
 
@@ -42,7 +42,7 @@ export function readConfig(argv: readonly string[], variables: Variables): Confi
     publicHosts: splitList(variables["LAZULI_PUBLIC_HOSTS"]),
     logLevel: variables["LAZULI_LOG_LEVEL"] ?? "info",
     warmRunnerCount: variables["LAZULI_WARM_RUNNERS"] ?? WARM_RUNNERS_DEFAULT,
-    extraRootFiles: splitList(variables["SSL_CERT_FILE"]),
+    extraRootFiles: [variables["SSL_CERT_FILE"], variables["REQUESTS_CA_BUNDLE"]].flatMap(splitList),
   });
   if (parsed.success) return Object.freeze(parsed.data);
   const [issue] = parsed.error.issues;
