@@ -21,7 +21,7 @@ const start = defineOperation({
   method: "POST",
   path: "/mlflow/traces",
   action: "experiments/runs/write",
-  input: z.looseObject({ trace: z.unknown() }),
+  input: z.looseObject({ trace: z.unknown().optional() }),
   async handle(input, context) {
     if (input.trace === undefined) return startTraceV2(input, context);
     const { trace } = parseInput(startInput, input);
