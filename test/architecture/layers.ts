@@ -96,6 +96,8 @@ export const FREE_FOLDERS: readonly string[] = ["test", "tools", "bench"];
 /** The files that read the environment; everything else is handed its settings. */
 export const ENVIRONMENT_READERS: readonly RegExp[] = [
   /^packages\/server\/src\/(app\/config|main)\.ts$/,
+  // The spawner is a program of its own: what it starts inherits its environment.
+  /^packages\/server\/src\/drivers\/process\/spawner\.ts$/,
   /^packages\/runner\/src\//,
   /^packages\/cli\/src\//,
   /^(test|tools|bench)\//,

@@ -1,5 +1,5 @@
 import { PlatformError } from "@lazuli/contract/errors.ts";
-import * as z from "zod/mini";
+import type * as z from "zod/mini";
 
 import { parseFailure, parseResponse } from "./parse-response.ts";
 import { fetchSession, type Session } from "./session.ts";

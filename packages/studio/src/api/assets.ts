@@ -73,12 +73,16 @@ export function useEnvironments() {
   });
 }
 
-export function useEnvironmentVersions(containerId: string) {
+/** @param containerId ARM id; `undefined` until it is known. */
+export function useEnvironmentVersions(containerId: string | undefined) {
   const api = useApi();
   return useQuery({
     queryKey: ["environment-versions", containerId],
+    enabled: containerId !== undefined,
     queryFn: async ({ signal }) =>
-      newestFirst(await listAll(api, environmentVersionSchema, { path: armPath(`${containerId}/versions`), signal })),
+      newestFirst(
+        await listAll(api, environmentVersionSchema, { path: armPath(`${containerId ?? ""}/versions`), signal }),
+      ),
   });
 }
 

@@ -53,3 +53,10 @@ export function useModelVersions(name: string) {
     },
   });
 }
+
+/** Name of the job that a version came from; empty where it came from elsewhere. */
+export function modelJob({ properties }: ModelVersion): string {
+  if (properties.jobName !== null && properties.jobName !== undefined) return properties.jobName;
+  const uri = properties.modelUri ?? "";
+  return /^(?:azureml:\/\/jobs\/|runs:\/)([^/]+)/.exec(uri)?.[1] ?? /\/dcid\.([^/]+)/.exec(uri)?.[1] ?? "";
+}

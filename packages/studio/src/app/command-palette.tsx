@@ -92,26 +92,47 @@ export function CommandPalette({ onClose }: { readonly onClose: () => void }) {
           <div className={styles.list} role="listbox" id="palette-list" aria-label={t("palette.open")}>
             {found.length === 0 ? <Text className={styles.option}>{t("palette.none")}</Text> : undefined}
             {found.map((target, index) => (
-              <div
+              <PaletteOption
                 key={target.path}
+                target={target}
                 id={`palette-${index}`}
-                role="option"
-                aria-selected={index === active}
-                tabIndex={-1}
-                className={mergeClasses(styles.option, index === active && styles.active)}
-                onMouseMove={() => setActive(index)}
-                onClick={() => open(target)}
-              >
-                <span className={styles.name}>{target.name}</span>
-                <Text size={200} className={styles.kind}>
-                  {target.kind}
-                </Text>
-              </div>
+                isActive={index === active}
+                onActive={() => setActive(index)}
+                onOpen={() => open(target)}
+              />
             ))}
           </div>
         </DialogBody>
       </DialogSurface>
     </Dialog>
+  );
+}
+
+interface PaletteOptionProps {
+  readonly target: Target;
+  readonly id: string;
+  readonly isActive: boolean;
+  readonly onActive: () => void;
+  readonly onOpen: () => void;
+}
+
+function PaletteOption({ target, id, isActive, onActive, onOpen }: PaletteOptionProps) {
+  const styles = useStyles();
+  return (
+    <div
+      id={id}
+      role="option"
+      aria-selected={isActive}
+      tabIndex={-1}
+      className={mergeClasses(styles.option, isActive && styles.active)}
+      onMouseMove={onActive}
+      onClick={onOpen}
+    >
+      <span className={styles.name}>{target.name}</span>
+      <Text size={200} className={styles.kind}>
+        {target.kind}
+      </Text>
+    </div>
   );
 }
 

@@ -14,6 +14,7 @@ interface Look {
 
 const NAMES = ["black", "red", "green", "yellow", "blue", "magenta", "cyan", "white"] as const;
 // CSI … m sets the look; every other escape sequence moves a cursor that a log does not have.
+// oxlint-disable-next-line no-control-regex -- control characters are what is looked for
 const ESCAPE = /\u001b(?:\[([0-9;]*)([A-Za-z])|\][^\u0007]*\u0007|[()][A-Z0-9]|.)/g;
 
 /** Splits log text into lines as a terminal would show them: a carriage return starts its line anew (progress bars). */

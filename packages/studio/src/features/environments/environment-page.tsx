@@ -2,8 +2,7 @@ import { Dropdown, makeStyles, Option } from "@fluentui/react-components";
 import { useTranslation } from "react-i18next";
 import { useParams, useSearchParams } from "react-router";
 
-import { useEnvironmentVersions, type EnvironmentVersion } from "../../api/assets.ts";
-import { useWorkspace } from "../../api/workspace-context.tsx";
+import { useEnvironments, useEnvironmentVersions, type EnvironmentVersion } from "../../api/assets.ts";
 import { CodeBlock } from "../../ui/code-block.tsx";
 import { Facts } from "../../ui/facts.tsx";
 import { LayerRegular } from "../../ui/icons.ts";
@@ -27,9 +26,9 @@ const useStyles = makeStyles({
 export function EnvironmentPage() {
   const { name = "" } = useParams();
   const { t } = useTranslation();
-  const workspace = useWorkspace();
   const [search, setSearch] = useSearchParams();
-  const containerId = search.get("from") ?? `${workspace.id}/environments/${name}`;
+  const environments = useEnvironments().data;
+  const containerId = search.get("from") ?? environments?.find((each) => each.name === name)?.id;
   const query = useEnvironmentVersions(containerId);
   const chosen = query.data?.find((each) => each.name === search.get("version")) ?? query.data?.[0];
   return (
@@ -43,7 +42,7 @@ export function EnvironmentPage() {
             value={t("asset.versionNumber", { version: chosen.name })}
             selectedOptions={[chosen.name]}
             onOptionSelect={(_, data) =>
-              setSearch({ from: containerId, version: data.optionValue ?? "" }, { replace: true })
+              setSearch({ from: containerId ?? "", version: data.optionValue ?? "" }, { replace: true })
             }
           >
             {(query.data ?? []).map((version) => (

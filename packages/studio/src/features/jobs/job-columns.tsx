@@ -27,15 +27,6 @@ export function useJobColumns(now: number): readonly Column<Job>[] {
   const { t } = useTranslation();
   const format = useFormat();
   return useMemo(() => {
-    const name = (job: Job) => {
-      const title = job.properties.displayName ?? job.name;
-      return (
-        <span className={styles.name}>
-          <WorkspaceLink to={`jobs/${encodeURIComponent(job.name)}`}>{title}</WorkspaceLink>
-          {title === job.name ? undefined : <span className={styles.id}>{job.name}</span>}
-        </span>
-      );
-    };
     const created = (job: Job) => {
       const { createdAt } = jobTimes(job);
       return createdAt === undefined ? (
@@ -49,7 +40,13 @@ export function useJobColumns(now: number): readonly Column<Job>[] {
       return <span className={styles.numbers}>{milliseconds === undefined ? "–" : format.duration(milliseconds)}</span>;
     };
     return [
-      { id: "name", title: t("jobs.name"), width: "minmax(220px, 2.2fr)", render: name, canSort: true },
+      {
+        id: "name",
+        title: t("jobs.name"),
+        width: "minmax(220px, 2.2fr)",
+        render: (job) => <JobName job={job} />,
+        canSort: true,
+      },
       {
         id: "status",
         title: t("jobs.status"),
@@ -81,5 +78,16 @@ export function useJobColumns(now: number): readonly Column<Job>[] {
       { id: "created", title: t("jobs.created"), width: "minmax(120px, 1fr)", render: created, canSort: true },
       { id: "duration", title: t("jobs.duration"), width: "minmax(90px, 0.7fr)", render: duration, canSort: true },
     ];
-  }, [now, t, format, styles]);
+  }, [now, t, format, styles.numbers]);
+}
+
+function JobName({ job }: { readonly job: Job }) {
+  const styles = useStyles();
+  const title = job.properties.displayName ?? job.name;
+  return (
+    <span className={styles.name}>
+      <WorkspaceLink to={`jobs/${encodeURIComponent(job.name)}`}>{title}</WorkspaceLink>
+      {title === job.name ? undefined : <span className={styles.id}>{job.name}</span>}
+    </span>
+  );
 }

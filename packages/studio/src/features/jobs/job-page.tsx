@@ -7,6 +7,7 @@ import { hasEnded, useJob, type Job } from "../../api/jobs.ts";
 import { runArtifactsUri } from "../../api/files.ts";
 import { FileBrowser } from "../../ui/file-browser.tsx";
 import { Page } from "../../ui/page.tsx";
+import { Panel } from "../../ui/panel.tsx";
 import { QueryState } from "../../ui/query-state.tsx";
 import { StatusBadge } from "../../ui/status-badge.tsx";
 import { CancelButton } from "./cancel-button.tsx";
@@ -57,24 +58,30 @@ function JobTabs({ job }: { readonly job: Job }) {
         ))}
       </TabList>
       <div role="tabpanel" style={{ flex: "1 1 auto", minHeight: 0 }}>
-        {renderTab(tab, job, t("job.files.empty"), t("job.files.emptyHint"))}
+        {renderTab(tab, job)}
       </div>
     </>
   );
 }
 
-function renderTab(tab: TabName, job: Job, emptyTitle: string, emptyHint: string): ReactNode {
-  const isLive = !hasEnded(job.properties.status);
+function renderTab(tab: TabName, job: Job): ReactNode {
   if (tab === "metrics") return <MetricsTab job={job} />;
   if (tab === "logs") return <RunLog job={job} />;
+  if (tab === "files") return <FilesTab job={job} />;
   if (tab === "definition") return <DefinitionTab job={job} />;
-  if (tab === "overview") return <OverviewTab job={job} />;
+  return <OverviewTab job={job} />;
+}
+
+function FilesTab({ job }: { readonly job: Job }) {
+  const { t } = useTranslation();
   return (
-    <FileBrowser
-      uri={runArtifactsUri(job.name)}
-      refetchMs={isLive ? FILES_REFRESH_MS : false}
-      emptyTitle={emptyTitle}
-      emptyHint={emptyHint}
-    />
+    <Panel isFill>
+      <FileBrowser
+        uri={runArtifactsUri(job.name)}
+        refetchMs={hasEnded(job.properties.status) ? false : FILES_REFRESH_MS}
+        emptyTitle={t("job.files.empty")}
+        emptyHint={t("job.files.emptyHint")}
+      />
+    </Panel>
   );
 }

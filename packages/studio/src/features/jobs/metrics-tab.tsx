@@ -44,7 +44,6 @@ export function MetricsTab({ job }: { readonly job: Job }) {
                 className={styles.slider}
                 min={0}
                 max={95}
-                step={5}
                 value={smoothing * 100}
                 onChange={(_, data) => setSmoothing(data.value / 100)}
               />

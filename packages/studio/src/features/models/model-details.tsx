@@ -1,7 +1,7 @@
 import { makeStyles, Tag, TagGroup, Text, tokens } from "@fluentui/react-components";
 import { useTranslation } from "react-i18next";
 
-import type { ModelVersion } from "../../api/models.ts";
+import { modelJob, type ModelVersion } from "../../api/models.ts";
 import { CodeBlock } from "../../ui/code-block.tsx";
 import { Facts } from "../../ui/facts.tsx";
 import { Panel } from "../../ui/panel.tsx";
@@ -27,7 +27,7 @@ export function ModelDetails({ version }: { readonly version: ModelVersion }) {
   const { properties } = version;
   const tags = Object.entries(properties.tags ?? {});
   const flavors = Object.keys(properties.flavors ?? {});
-  const jobName = properties.jobName ?? "";
+  const jobName = modelJob(version);
   return (
     <div className={styles.grid}>
       <Panel title={t("asset.details")}>

@@ -1,7 +1,7 @@
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 
-import type { ModelVersion } from "../../api/models.ts";
+import { modelJob, type ModelVersion } from "../../api/models.ts";
 import { DataTable, type Column } from "../../ui/data-table.tsx";
 import { When } from "../../ui/when.tsx";
 
@@ -25,7 +25,7 @@ export function ModelVersions({ versions, onOpen }: ModelVersionsProps) {
         id: "job",
         title: t("models.job"),
         width: "minmax(160px, 1.4fr)",
-        render: (version) => version.properties.jobName ?? "",
+        render: modelJob,
       },
       {
         id: "description",
