@@ -8,13 +8,13 @@ export const durationSchema = z
   .string()
   .regex(/^P(?=\d|T\d)(\d+D)?(T(?=\d)(\d+H)?(\d+M)?(\d+(\.\d+)?S)?)?$/, "is not a duration such as 'PT5S'");
 
-export const requestSettingsSchema = z.object({
+export const requestSettingsSchema = z.looseObject({
   maxConcurrentRequestsPerInstance: z.number().int().min(1).max(1000).nullish(),
   maxQueueWait: durationSchema.nullish().describe("Longest wait for a free place on an instance."),
   requestTimeout: durationSchema.nullish().describe("Longest time that one request may take."),
 });
 
-export const probeSettingsSchema = z.object({
+export const probeSettingsSchema = z.looseObject({
   failureThreshold: z.number().int().min(1).nullish(),
   successThreshold: z.number().int().min(1).nullish(),
   initialDelay: durationSchema.nullish(),
@@ -22,7 +22,7 @@ export const probeSettingsSchema = z.object({
   timeout: durationSchema.nullish(),
 });
 
-export const onlineCodeConfigurationSchema = z.object({
+export const onlineCodeConfigurationSchema = z.looseObject({
   codeId: z.string().nullish().describe("Id of the code version that holds the scoring script."),
   scoringScript: z.string().min(1).describe("Path of the script with init() and run(), inside the code."),
 });
@@ -31,7 +31,7 @@ export const scaleSettingsSchema = z.looseObject({
   scaleType: z.enum(["Default", "TargetUtilization"]),
 });
 
-export const onlineDeploymentPropertiesSchema = z.object({
+export const onlineDeploymentPropertiesSchema = z.looseObject({
   endpointComputeType: z.enum(["Managed", "Kubernetes", "AzureMLCompute"]).default("Managed"),
   model: z.string().nullish().describe("Id of the model version to serve."),
   modelMountPath: z.string().nullish().describe("Folder in the container under which the model appears."),
@@ -85,7 +85,7 @@ export const onlineDeploymentType = defineResourceType({
 export const LOG_CONTAINERS = ["InferenceServer", "StorageInitializer", "ModelDataCollector"] as const;
 
 /** Body of `getLogs`; `tail` counts lines. */
-export const deploymentLogsRequestSchema = z.object({
+export const deploymentLogsRequestSchema = z.looseObject({
   containerType: z.enum(LOG_CONTAINERS).nullish(),
   tail: z.number().int().min(0).nullish(),
 });

@@ -10,12 +10,12 @@ export const trafficSchema = z
 
 export const ENDPOINT_AUTH_MODES = ["Key", "AMLToken", "AADToken"] as const;
 
-export const endpointKeysSchema = z.object({
+export const endpointKeysSchema = z.looseObject({
   primaryKey: z.string().nullish().describe("First key that callers may use."),
   secondaryKey: z.string().nullish().describe("Second key, so that the first can be changed without an outage."),
 });
 
-export const onlineEndpointPropertiesSchema = z.object({
+export const onlineEndpointPropertiesSchema = z.looseObject({
   authMode: z.enum(ENDPOINT_AUTH_MODES).describe("How callers prove who they are: a key, or a token."),
   compute: z.string().nullish().describe("Id of the attached cluster to serve from; absent for managed endpoints."),
   description: z.string().nullish().describe("What the endpoint is for."),
@@ -47,7 +47,7 @@ export const onlineEndpointType = defineResourceType({
 });
 
 /** Body of `regenerateKeys`; a key is made where none is given. */
-export const regenerateKeysSchema = z.object({
+export const regenerateKeysSchema = z.looseObject({
   keyType: z.enum(["Primary", "Secondary"]),
   keyValue: z.string().min(1).nullish(),
 });

@@ -27,7 +27,9 @@ export async function admitDeployment(
     throw new PlatformError("BadRequest", `The instance count must be ${wanted}.`, { target: "sku.capacity" });
   }
   await checkReferences(id, properties, deps);
-  return { properties, envelope: { location: "local", ...envelope, sku: sku.data } };
+  // Shown by GET, and sent back by clients that change what they read.
+  const { instances: _instances, error: _error, provisioningState: _provisioningState, ...desired } = properties;
+  return { properties: desired, envelope: { location: "local", ...envelope, sku: sku.data } };
 }
 
 function checkName(name: string): void {

@@ -13,7 +13,15 @@ export const deploymentStateSchema = z.object({
   /** Digest of the template that has served; a new one must prove itself first. */
   servedTemplate: z.string().nullable(),
   /** The wish that could not be carried out, by its generation, and why. */
-  failure: z.object({ generation: z.number(), code: z.string(), message: z.string() }).nullable(),
+  failure: z
+    .object({
+      generation: z.number(),
+      code: z.string(),
+      message: z.string(),
+      /** Last lines of the instance's log. */
+      logTail: z.array(z.string()),
+    })
+    .nullable(),
   instances: z.array(instanceSchema),
 });
 

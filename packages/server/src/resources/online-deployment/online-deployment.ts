@@ -51,7 +51,7 @@ function renderDeployment(resource: Resource<OnlineDeploymentProperties, Deploym
     ...resource.properties,
     scaleSettings: resource.properties.scaleSettings ?? { scaleType: "Default" },
     instances,
-    ...(failure !== null && { error: { code: failure.code, message: failure.message } }),
+    ...(failure !== null && { error: { code: failure.code, message: failure.message, logTail: failure.logTail } }),
   };
 }
 

@@ -127,7 +127,8 @@ function conclude(
   if (isHeld && plan.failure === undefined) return failAgain(deployment, { ...state, instances });
   if (plan.failure !== undefined) {
     const { code, message } = describeReplicaFailure(deployment, plan.failure);
-    const next = { ...state, instances, failure: { generation, code, message } };
+    const { logTail } = plan.failure;
+    const next = { ...state, instances, failure: { generation, code, message, logTail } };
     return plan.stop.length > 0 && isHeld
       ? { kind: "checkAgain", afterMs: CHANGE_MS, reason: "stops the instances that failed", state: next }
       : failAgain(deployment, next);

@@ -25,7 +25,8 @@ export async function admitEndpoint(
   const { name, existing, properties, envelope } = request;
   if (existing === undefined) checkName(name);
   else checkAuthMode(existing.properties, properties);
-  const { keys, ...kept } = properties;
+  // Shown by GET, and sent back by clients that change what they read.
+  const { keys, scoringUri: _scoring, swaggerUri: _swagger, provisioningState: _state, ...kept } = properties;
   const traffic = withoutZeros(properties.traffic);
   const mirrorTraffic = withoutZeros(properties.mirrorTraffic);
   await checkShares(request.id, { traffic, mirrorTraffic }, context);
