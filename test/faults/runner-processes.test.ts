@@ -61,6 +61,15 @@ describe("processes of a task", () => {
     await bench.close();
   });
 
+  it("starts on although the process that starts runners was killed", async () => {
+    const bench = await openProcessBench();
+    process.kill(Number(bench.driver.spawnerPid), "SIGKILL");
+    const specs = await Promise.all([1, 2, 3].map(() => bench.create({ command: "echo here; sleep 0.3" })));
+    await Promise.all(specs.map((spec) => bench.driver.start(spec, NEVER)));
+    for (const spec of specs) assert.equal((await bench.untilEnded(spec.taskId)).outcome, "completed");
+    await bench.close();
+  });
+
   it("keeps bytes that are no UTF-8 as they are", async () => {
     const bench = await openProcessBench();
     const spec = await bench.create({ command: "printf 'a\\377\\376\\000b\\n'; exit 1" });

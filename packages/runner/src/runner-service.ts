@@ -114,7 +114,7 @@ export class RunnerService {
       return;
     }
     this.#tasksStarted += 1;
-    const run = this.#createRun(spec);
+    const run = this.#createRun(spec, folder);
     const done = run.carryOut().catch((error: unknown) => {
       process.stderr.write(`task ${taskId}: ${error instanceof Error ? error.stack : String(error)}\n`);
     });
@@ -123,7 +123,7 @@ export class RunnerService {
     this.#tell({ type: "started", requestId, isNew: true });
   }
 
-  #createRun(spec: TaskSpec): TaskRun {
+  #createRun(spec: TaskSpec, folder: string): TaskRun {
     const { runnerId, caFile, isLocal, nodeVariables } = this.#options;
     const connection = this.#connectionTo(spec.serverUrl);
     const environments = this.#environments;
@@ -131,7 +131,13 @@ export class RunnerService {
       if (this.#tasksStarted < TASKS_MAX) this.#tell({ type: "available" });
       else this.#isLeaving = true;
     };
-    return new TaskRun({ spec, runnerId, environments, caFile, isLocal, nodeVariables, connection, onAlmostDone });
+    try {
+      return new TaskRun({ spec, runnerId, environments, caFile, isLocal, nodeVariables, connection, onAlmostDone });
+    } catch (error) {
+      // Nothing of the task has run, so another runner may try.
+      rmSync(join(folder, "attempt.json"), { force: true });
+      throw error;
+    }
   }
 
   #forget(taskId: string, folder: string): void {

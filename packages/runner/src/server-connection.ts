@@ -8,19 +8,24 @@ const ANSWER_BYTES_MAX = 4 * 1024 * 1024;
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 2_000;
 const SOCKETS_MAX = 4;
-/** A server that answers with its own failure this often will not do better: some seconds' worth of tries. */
-const SERVER_FAULTS_MAX = 30;
+/** A day of tries: what a full disk or a restart gone wrong may take to mend. A task's result is worth the wait. */
+const FAULTS_MAX = 43_200;
+/** Whatever listens at the port may not be our server for a moment; after some minutes of refusals it is one. */
+const DENIALS_MAX = 90;
 
-/** The server understood and said no: asking again would not help. */
+/** The server understood and said no. */
 export class ServerRefusal extends Error {
   readonly status: number;
   /** What the server names as being at fault; where a log ends, for a gap in it. */
   readonly target: string | undefined;
-  constructor(status: number, message: string, target: string | undefined) {
-    super(message);
+  /** May come from another program at the same port, or from a server that is just starting. */
+  readonly isDenial: boolean;
+  constructor(status: number, body: { code?: unknown; message?: unknown; target?: unknown }) {
+    super(String(body.message ?? `The server answered ${status}.`));
     this.name = "ServerRefusal";
     this.status = status;
-    this.target = target;
+    this.target = typeof body.target === "string" ? body.target : undefined;
+    this.isDenial = status === 401 || status === 403 || typeof body.code !== "string";
   }
 }
 
@@ -37,6 +42,8 @@ export interface PostRequest {
   readonly token: string;
   readonly body: Uint8Array | string;
   readonly contentType: string;
+  /** Answers of "it is my fault" (500, 507) to put up with; a day's worth when absent. */
+  readonly faultsMax?: number;
 }
 
 /** Keep-alive connections to one server; lives as long as the runner. */
@@ -57,14 +64,16 @@ export class ServerConnection {
 
   /** Sends until the server answers, with growing pauses while it is away. Throws {@link ServerRefusal} and on abort. */
   async post(request: PostRequest, signal?: AbortSignal): Promise<unknown> {
+    const { faultsMax = FAULTS_MAX } = request;
     let faults = 0;
+    let denials = 0;
     for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
       signal?.throwIfAborted();
       try {
         return await this.postOnce(request);
       } catch (error) {
-        if (error instanceof ServerRefusal) throw error;
-        if (error instanceof ServerFault && ++faults > SERVER_FAULTS_MAX) throw error;
+        if (error instanceof ServerRefusal && (!error.isDenial || ++denials > DENIALS_MAX)) throw error;
+        if (error instanceof ServerFault && ++faults > faultsMax) throw error;
       }
       await sleep(pauseMs, undefined, signal === undefined ? {} : { signal });
     }
@@ -116,12 +125,9 @@ async function readText(response: http.IncomingMessage): Promise<string> {
 function toRefusal(status: number, text: string): ServerRefusal {
   try {
     const body: unknown = JSON.parse(text);
-    if (typeof body === "object" && body !== null && "message" in body) {
-      const target = "target" in body && typeof body.target === "string" ? body.target : undefined;
-      return new ServerRefusal(status, String(body.message), target);
-    }
+    if (typeof body === "object" && body !== null) return new ServerRefusal(status, body);
   } catch {
-    // Not JSON: whatever answered is not the node protocol; the text itself is all there is to say.
+    // Not JSON: whatever answered does not speak the node protocol; the text itself is all there is to say.
   }
-  return new ServerRefusal(status, text.slice(0, 500), undefined);
+  return new ServerRefusal(status, { message: text.slice(0, 500) });
 }

@@ -30,11 +30,15 @@ export class TaskReporter {
   #port: number | undefined;
   #gathering: NodeJS.Timeout | undefined;
   #sending: Promise<void> = Promise.resolve();
+  #isSending = false;
   #isRefused = false;
 
   constructor(options: ReporterOptions) {
     this.#options = options;
-    this.#heartbeat = setInterval(() => this.#send(undefined, []), HEARTBEAT_MS);
+    this.#heartbeat = setInterval(() => {
+      // While the server is away one report waits for it; more would only queue up.
+      if (!this.#isSending) this.#send(undefined, []);
+    }, HEARTBEAT_MS);
   }
 
   /** Adds a step to the timeline. */
@@ -70,6 +74,7 @@ export class TaskReporter {
 
   async #deliver(result: TaskResult | undefined, logs: readonly LogPiece[]): Promise<void> {
     if (this.#isRefused) return;
+    this.#isSending = true;
     const { connection, runnerId, taskId, token, onStop } = this.#options;
     const events = this.#events;
     this.#events = [];
@@ -89,6 +94,8 @@ export class TaskReporter {
       // Refused, or failing for so long that nobody will hear this task's end.
       this.#isRefused = true;
       onStop();
+    } finally {
+      this.#isSending = false;
     }
   }
 }

@@ -23,6 +23,8 @@ import { BUILD_LOG_NAME, LOG_NAME, makeTaskFolders, type TaskFolders } from "./t
 import { TaskFailure, toTaskError } from "./task-failure.ts";
 import { TaskReporter } from "./task-reporter.ts";
 
+const TIMER_MS_MAX = 2 ** 31 - 1;
+
 export interface TaskRunOptions {
   readonly spec: TaskSpec;
   readonly runnerId: string;
@@ -253,8 +255,10 @@ function bindAll(command: string, bindings: Bindings): string {
   });
 }
 
+/** Timers hold 24 days at most; a limit beyond that is no limit in practice. */
 function startTimer(seconds: number | undefined, onEnd: () => void): NodeJS.Timeout | undefined {
-  return seconds === undefined ? undefined : setTimeout(onEnd, Math.min(seconds * 1_000, 2 ** 31 - 1));
+  const isLimited = seconds !== undefined && seconds * 1_000 <= TIMER_MS_MAX;
+  return isLimited ? setTimeout(onEnd, seconds * 1_000) : undefined;
 }
 
 function describeResult(result: TaskResult): string {

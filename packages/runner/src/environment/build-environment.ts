@@ -1,18 +1,15 @@
-import { execFile } from "node:child_process";
 import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { promisify } from "node:util";
 
 import { TaskFailure } from "../task-failure.ts";
 import { tailLines } from "../launch/describe-failure.ts";
+import { describeEnvironment } from "./describe-environment.ts";
 import type { EnvironmentPlan } from "./environment-plan.ts";
 import type { Interpreter } from "./interpreters.ts";
 import { runProgram } from "./run-program.ts";
 import { ensureUv, uvVariables, type UvContext } from "./uv.ts";
 import { makeVirtualEnvironment } from "./virtual-environment.ts";
 
-const run = promisify(execFile);
-const START_SAMPLES = 3;
 /** A resolver explains itself at length; this much of it is shown with the job. */
 const EXPLANATION_CHARACTERS_MAX = 3_000;
 
@@ -38,11 +35,9 @@ export async function buildEnvironment(folder: string, input: BuildInput, contex
   writeFileSync(requirements, plan.requirements.map((line) => `${line}\n`).join(""));
   await install(uv, folder, ["-r", requirements], { input, context });
   await installPip(uv, folder, context);
-  const interpreterStartMs = await measureStart(join(folder, "bin", "python"));
+  const interpreterStartMs = await describeEnvironment(folder, plan, interpreter);
   const seconds = ((Date.now() - startedAt) / 1_000).toFixed(1);
   say(`Built in ${seconds} s; its interpreter starts in ${interpreterStartMs.toFixed(0)} ms.`);
-  const facts = { name: plan.name, python: interpreter, requirements: plan.requirements, interpreterStartMs };
-  writeFileSync(join(folder, "environment.json"), JSON.stringify({ ...facts, builtAt: startedAt }, undefined, 2));
 }
 
 async function install(
@@ -77,15 +72,4 @@ function runUv(uv: string, folder: string, what: readonly string[], context: UvC
   const args = ["pip", "install", "--python", python, "--no-config", ...what];
   const { logPath, signal } = context;
   return runProgram({ program: uv, args, variables: uvVariables(context.variables), logPath }, signal);
-}
-
-/** Best of a few: what every start in this environment costs at least. */
-async function measureStart(python: string): Promise<number> {
-  let bestMs = Number.POSITIVE_INFINITY;
-  for (let sample = 0; sample < START_SAMPLES; sample++) {
-    const startedAt = performance.now();
-    await run(python, ["-c", "pass"]);
-    bestMs = Math.min(bestMs, performance.now() - startedAt);
-  }
-  return bestMs;
 }

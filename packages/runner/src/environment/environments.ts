@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 
@@ -8,6 +8,7 @@ import { z } from "zod";
 import type { PreparedEnvironment } from "../launch/task-variables.ts";
 import { TaskFailure } from "../task-failure.ts";
 import type { TranslatedCondaFile } from "./conda-file.ts";
+import { describeEnvironment } from "./describe-environment.ts";
 import { digestPlan, planEnvironment, type EnvironmentPlan } from "./environment-plan.ts";
 import { describeSubstitution, findInterpreters, pickInterpreter, type Interpreter } from "./interpreters.ts";
 import { makeVirtualEnvironment, sitePackages } from "./virtual-environment.ts";
@@ -89,7 +90,7 @@ export class Environments {
     const root = join(this.#homeFolder, "environments");
     const folder = join(root, digestPlan(plan, interpreter));
     if (isReady(folder)) return folder;
-    if (plan.requirements.length === 0) return makeBare(folder, interpreter);
+    if (plan.requirements.length === 0) return makeBare(folder, plan, interpreter);
     const [{ buildEnvironment }, { withFileLock }] = await loadBuilder();
     const onWait = (): void => request.note(`waits for another job that builds environment '${plan.name}'`);
     return withFileLock(`${folder}.lock`, { signal: request.signal, onWait }, async () => {
@@ -162,12 +163,12 @@ function refuseWithoutPython(plan: EnvironmentPlan): undefined {
 }
 
 /** Nothing to install: a folder with links to the interpreter, made on the spot. */
-function makeBare(folder: string, interpreter: Interpreter): string {
+async function makeBare(folder: string, plan: EnvironmentPlan, interpreter: Interpreter): Promise<string> {
   const draft = `${folder}.${process.pid}`;
   rmSync(draft, { recursive: true, force: true });
   mkdirSync(draft, { recursive: true });
   makeVirtualEnvironment(draft, interpreter);
-  writeFileSync(join(draft, "environment.json"), JSON.stringify({ interpreterStartMs: 0 }));
+  await describeEnvironment(draft, plan, interpreter);
   try {
     renameSync(draft, folder);
   } catch (error) {

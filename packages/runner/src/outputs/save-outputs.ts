@@ -7,6 +7,8 @@ import type { TaskFolders } from "../task-folders.ts";
 import { copyToFolders, relativeTo, type OutputFile } from "./collect-outputs.ts";
 
 const FILES_PER_ADOPTION = 500;
+/** Half a minute of tries; then the outputs are said to be lost rather than waited for. */
+const FAULTS_MAX = 15;
 
 export interface SaveContext {
   readonly spec: TaskSpec;
@@ -45,7 +47,8 @@ async function adopt(files: readonly OutputFile[], context: SaveContext): Promis
     const part = files.slice(start, start + FILES_PER_ADOPTION).map((file) => relativeTo(folders, file));
     const body = JSON.stringify({ files: part });
     try {
-      await connection.post({ path, token: spec.token, body, contentType: "application/json" }, signal);
+      const request = { path, token: spec.token, body, contentType: "application/json", faultsMax: FAULTS_MAX };
+      await connection.post(request, signal);
     } catch (error) {
       if (!(error instanceof ServerRefusal) || error.status !== 400) throw error;
       return files.slice(start);

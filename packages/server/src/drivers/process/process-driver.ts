@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { spawn, type ChildProcess } from "node:child_process";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
@@ -14,9 +13,9 @@ import type { ComputeDriver, TaskHandle, TaskStatus } from "../driver.ts";
 import { killOrphans } from "./orphans.ts";
 import { processStartTime } from "./process-identity.ts";
 import { RunnerPool } from "./runner-pool.ts";
+import { SpawnerProcess } from "./spawner-process.ts";
 
 const RUNNER_PROGRAM = join(import.meta.dirname, "../../../../runner/src/main.ts");
-const SPAWNER_PROGRAM = join(import.meta.dirname, "spawner.ts");
 /** A unix socket's path has room for 107 bytes; a runner's name and endings take 18. */
 const SOCKET_FOLDER_BYTES_MAX = 85;
 /** Runners that may refuse or die under a task before the start is given up. */
@@ -38,6 +37,8 @@ export interface ProcessDriverOptions {
 }
 
 export interface ProcessDriver extends ComputeDriver {
+  /** Process that starts the runners; `undefined` while there is none. */
+  readonly spawnerPid: number | undefined;
   /** Lets go of the runners: idle ones end, busy ones go on and are found again by the next server. */
   close(): Promise<void>;
 }
@@ -55,7 +56,7 @@ export async function openProcessDriver(options: ProcessDriverOptions): Promise<
   const logFolder = join(options.folder, "logs");
   await mkdir(logFolder, { recursive: true });
   await mkdir(join(options.folder, "tasks"), { recursive: true, mode: 0o700 });
-  const spawner = new Spawner(options.nodePath, options.log);
+  const spawner = new SpawnerProcess(options.nodePath, options.log);
   const pool = new RunnerPool({
     socketFolder,
     warmCount: options.warmCount,
@@ -67,6 +68,7 @@ export async function openProcessDriver(options: ProcessDriverOptions): Promise<
       spawner.start([join(logFolder, "runners.log"), join(options.folder, "tools", "node-cache"), ...program]);
     },
   });
+  spawner.onLost(() => pool.startAgain());
   await pool.open();
   return new LocalProcessDriver(options, pool, spawner);
 }
@@ -77,13 +79,17 @@ class LocalProcessDriver implements ProcessDriver {
   readonly #tasksFolder: string;
   readonly #log: Log;
   readonly #pool: RunnerPool;
-  readonly #spawner: Spawner;
+  readonly #spawner: SpawnerProcess;
 
-  constructor(options: ProcessDriverOptions, pool: RunnerPool, spawner: Spawner) {
+  constructor(options: ProcessDriverOptions, pool: RunnerPool, spawner: SpawnerProcess) {
     this.#tasksFolder = join(options.folder, "tasks");
     this.#log = options.log;
     this.#pool = pool;
     this.#spawner = spawner;
+  }
+
+  get spawnerPid(): number | undefined {
+    return this.#spawner.pid;
   }
 
   async start(task: TaskSpec, signal: AbortSignal): Promise<TaskHandle> {
@@ -129,46 +135,6 @@ class LocalProcessDriver implements ProcessDriver {
   async close(): Promise<void> {
     this.#pool.close();
     await this.#spawner.close();
-  }
-}
-
-/** The process that starts runners; started again should it be killed. */
-class Spawner {
-  readonly #nodePath: string;
-  readonly #log: Log;
-  #process: ChildProcess | undefined;
-  #isClosed = false;
-
-  constructor(nodePath: string, log: Log) {
-    this.#nodePath = nodePath;
-    this.#log = log;
-    this.#process = this.#open();
-  }
-
-  start(words: readonly string[]): void {
-    if (this.#isClosed) return;
-    this.#process ??= this.#open();
-    this.#process.stdin?.write(`${JSON.stringify(words)}\n`);
-  }
-
-  async close(): Promise<void> {
-    this.#isClosed = true;
-    const child = this.#process;
-    if (child === undefined) return;
-    const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
-    child.stdin?.end();
-    await ended;
-  }
-
-  #open(): ChildProcess {
-    const child = spawn(this.#nodePath, [SPAWNER_PROGRAM], { stdio: ["pipe", "ignore", "inherit"], detached: true });
-    child.on("error", (error) => this.#log.error({ error }, "the spawner could not be started"));
-    child.stdin?.on("error", (error) => this.#log.warn({ error }, "the spawner is gone"));
-    child.once("exit", () => {
-      if (this.#process === child) this.#process = undefined;
-    });
-    child.unref();
-    return child;
   }
 }
 

@@ -89,6 +89,13 @@ export class RunnerPool {
     return promise.finally(() => signal.removeEventListener("abort", onAbort));
   }
 
+  /** Whoever was to start runners is gone: those on their way may never come. */
+  startAgain(): void {
+    for (const timer of this.#starting.values()) clearTimeout(timer);
+    this.#starting.clear();
+    this.#refill();
+  }
+
   close(): void {
     this.#isClosed = true;
     this.#watcher?.close();
