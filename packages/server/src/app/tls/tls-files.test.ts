@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
-import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "node:test";
@@ -67,6 +67,16 @@ describe("openTls", () => {
     assert.ok(bundle.includes(company.certificate));
     assert.ok(roots.length > 100);
     assert.equal(new Set(roots.map((root) => root.replace(/\s/g, ""))).size, roots.length);
+  });
+
+  it("keeps the user's own roots when it is started from a shell that trusts the bundle already", async () => {
+    const company = await openTls({ folder: join(folder, "company"), hosts: [], clock: { now: () => now } });
+    const companyFile = join(folder, "company.pem");
+    await writeFile(companyFile, company.authority);
+    const { bundlePath } = await open([], [companyFile]);
+    await utimes(bundlePath, 0, 0);
+    await open([], [bundlePath, company.bundlePath]);
+    assert.equal((await readFile(bundlePath, "utf8")).split(company.authority).length, 2);
   });
 
   it("keeps its keys to the user alone", async () => {

@@ -95,15 +95,22 @@ function validity(days: number, clock: Clock): { from: Date; until: Date } {
 async function ensureBundle(path: string, authority: string, options: TlsOptions): Promise<void> {
   const known = await readIfPresent(path);
   if (known?.startsWith(authority) === true && (await isYoung(path, options.clock))) return;
-  const extraFiles = (options.extraRootFiles ?? []).filter((file) => !file.endsWith(BUNDLE_NAME));
-  const extraTexts = await Promise.all(extraFiles.map(readIfPresent));
-  const extra = extraTexts.flatMap(
-    (text) => text?.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [],
-  );
-  const roots = [...rootCertificates, ...getCACertificates("system"), ...getCACertificates("extra"), ...extra];
+  const extra = await Promise.all((options.extraRootFiles ?? []).map((file) => readExtraRoots(file, path)));
+  const roots = [...rootCertificates, ...getCACertificates("system"), ...getCACertificates("extra"), ...extra.flat()];
   // Sources wrap the lines of the same root differently.
   const unique = new Map(roots.map((root) => [root.replace(/\s/g, ""), `${root.trim()}\n`]));
   await replaceFile(path, authority + [...unique.values()].join(""), 0o644);
+}
+
+/**
+ * A shell in which `lazuli env` was evaluated names our own bundle as the user's: then what the user had before lies in
+ * it, behind the authority that comes first. Bundles of other homes are left out, so that trust in them does not spread.
+ */
+async function readExtraRoots(file: string, bundlePath: string): Promise<readonly string[]> {
+  if (file.endsWith(BUNDLE_NAME) && file !== bundlePath) return [];
+  const text = await readIfPresent(file);
+  const roots = text?.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+  return file === bundlePath ? roots.slice(1) : roots;
 }
 
 async function isYoung(path: string, clock: Clock): Promise<boolean> {
