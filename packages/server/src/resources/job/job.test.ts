@@ -1,0 +1,362 @@
+import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
+
+import { PlatformError } from "@lazuli/contract/errors.ts";
+import type { TaskReport } from "@lazuli/contract/node/task-report.ts";
+import type { TaskSpec } from "@lazuli/contract/node/task-spec.ts";
+
+import { systemClock } from "../../base/clock.ts";
+import { silentLog } from "../../base/log.ts";
+import type { BlobEngine } from "../../blobs/blob-engine.ts";
+import { openBlobStore } from "../../blobs/open-blob-store.ts";
+import type { Database } from "../../database/database.ts";
+import { databaseView } from "../../database/database-view.ts";
+import { openSqliteDatabase } from "../../database/sqlite-database.ts";
+import type { ComputeDriver, TaskHandle, TaskStatus } from "../../drivers/driver.ts";
+import { systemPrincipal } from "../../engine/access/principal.ts";
+import type { Tokens } from "../../engine/access/tokens.ts";
+import { controlMigrations, type ControlSchema } from "../../engine/control-schema.ts";
+import { AssetFinder } from "../../engine/data/asset-finder.ts";
+import { DataLocator } from "../../engine/data/data-locator.ts";
+import { createEngine, type Engine } from "../../engine/engine.ts";
+import { EnvironmentResolver } from "../../engine/environments/environment-resolver.ts";
+import { ComputePools } from "../../engine/placement/compute-pools.ts";
+import { openSecretBox, type SecretBox } from "../../engine/secrets/secret-box.ts";
+import { openLiveLogs } from "../../engine/tasks/open-live-logs.ts";
+import { openTasks } from "../../engine/tasks/open-tasks.ts";
+import { taskMigrations } from "../../engine/tasks/task-schema.ts";
+import type { LiveLogs, Tasks } from "../../engine/tasks/tasks.ts";
+import { storageAccountOf } from "../../engine/workspaces/workspace-storage.ts";
+import { openTrackingStore, type Tracking } from "../../tracking/open-tracking-store.ts";
+import { trackingMigrations, type TrackingSchema } from "../../tracking/tracking-schema.ts";
+import { computeResource } from "../compute/compute.ts";
+import { datastoreResource } from "../datastore/datastore.ts";
+import { environmentVersionResource } from "../environment/environment.ts";
+import { workspaceResource } from "../workspace/workspace.ts";
+import { jobResource } from "./job.ts";
+import { jobStateSchema, type JobState } from "./job-state.ts";
+
+const GUID = "0f3c0f3c-0000-4000-8000-000000000001";
+const WORKSPACE = "/subscriptions/s/resourceGroups/g/providers/Microsoft.MachineLearningServices/workspaces/w";
+const AUTHORITY = "127.0.0.1:8470";
+const WAIT_MS_MAX = 20_000;
+const LOOK_MS = 5;
+const RUNNER = "runner-1";
+
+class FakeDriver implements ComputeDriver {
+  readonly name = "process";
+  readonly can = { useGpu: false, openTerminal: false };
+  readonly started: TaskSpec[] = [];
+  readonly stopped: string[] = [];
+  readonly statuses = new Map<string, TaskStatus>();
+
+  async start(task: TaskSpec): Promise<TaskHandle> {
+    if (!this.started.some(({ taskId }) => taskId === task.taskId)) this.started.push(task);
+    return { taskId: task.taskId };
+  }
+
+  async inspect(handle: TaskHandle): Promise<TaskStatus> {
+    return this.statuses.get(String(handle["taskId"])) ?? "running";
+  }
+
+  async stop(handle: TaskHandle): Promise<void> {
+    this.stopped.push(String(handle["taskId"]));
+  }
+}
+
+const tokens: Tokens = {
+  issue: async ({ audience }) => `token for ${audience}`,
+  verify: async () => systemPrincipal,
+  inspect: async () => ({ principal: systemPrincipal, expiresAt: 0 }),
+};
+
+interface Stores {
+  readonly control: Database<ControlSchema>;
+  readonly blobs: BlobEngine;
+  readonly tracking: Tracking;
+  readonly liveLogs: LiveLogs;
+  readonly secretBox: SecretBox;
+  readonly folder: string;
+  close(): Promise<void>;
+}
+
+/** One life of a server over stores that outlive it. */
+interface World {
+  readonly engine: Engine;
+  readonly tasks: Tasks;
+  readonly driver: FakeDriver;
+}
+
+async function openWorld(stores: Stores, driver: FakeDriver): Promise<World> {
+  const engine: Engine = createEngine({ database: stores.control, clock: systemClock, log: silentLog });
+  const { liveLogs, blobs, secretBox, tracking } = stores;
+  const tasks = openTasks({
+    database: databaseView(stores.control),
+    logs: liveLogs,
+    clock: systemClock,
+    onChange: (ownerId) => engine.resources.wake(ownerId),
+  });
+  const assets = new AssetFinder({ resources: engine.resources, findRegistryId: async () => undefined });
+  const pools = new ComputePools({ clock: systemClock, wake: (key) => engine.resources.wake(key) });
+  const shared = { blobs, authority: AUTHORITY, newGuid: () => GUID, now: () => systemClock.now() };
+  engine.define(workspaceResource(shared));
+  engine.define(datastoreResource({ ...shared, secretBox }));
+  engine.define(environmentVersionResource());
+  engine.define(computeResource({ pools, machine: { coreCount: 2, memoryBytes: 1, gpuCount: 0 } }));
+  engine.define(
+    jobResource({
+      tasks,
+      liveLogs,
+      blobs,
+      tracking,
+      tokens,
+      pools,
+      driver,
+      locator: new DataLocator({ resources: engine.resources, assets }),
+      environments: new EnvironmentResolver({ assets }),
+      serverUrl: `http://${AUTHORITY}`,
+      baseUrl: `https://${AUTHORITY}`,
+      tasksFolder: join(stores.folder, "tasks"),
+      slotCount: 2,
+    }),
+  );
+  await engine.start({ force: true });
+  return { engine, tasks, driver };
+}
+
+async function openStores(): Promise<Stores> {
+  const folder = await mkdtemp(join(tmpdir(), "lazuli-job-"));
+  const secretBox = await openSecretBox(join(folder, "keys"));
+  const migrations = [...controlMigrations, ...taskMigrations];
+  const parts = { clock: systemClock, log: silentLog };
+  const trackingDatabase = await openSqliteDatabase<TrackingSchema>(join(folder, "tracking.db"), trackingMigrations);
+  const control = await openSqliteDatabase<ControlSchema>(join(folder, "control.db"), migrations);
+  const blobFiles = { database: join(folder, "blobs.db"), folder: join(folder, "objects"), secretBox };
+  const blobs = await openBlobStore({ ...blobFiles, ...parts });
+  return {
+    folder,
+    secretBox,
+    control,
+    blobs,
+    tracking: openTrackingStore({ database: trackingDatabase, clock: systemClock }),
+    async close() {
+      await Promise.all([blobs.close(), control.close(), trackingDatabase.close()]);
+      await rm(folder, { recursive: true });
+    },
+    liveLogs: openLiveLogs({ folder: join(folder, "logs") }),
+  };
+}
+
+describe("job", () => {
+  let stores: Stores;
+  let world: World;
+  const jobId = (name: string) => `${WORKSPACE}/jobs/${name}`;
+  const put = (id: string, properties: unknown) =>
+    world.engine.resources.put({ id, properties, principal: systemPrincipal });
+
+  async function submit(name: string, more: Record<string, unknown> = {}): Promise<string> {
+    const environmentId = `${WORKSPACE}/environments/plain/versions/1`;
+    await put(jobId(name), { jobType: "Command", command: "true", environmentId, computeId: "one", ...more });
+    return name;
+  }
+
+  async function reach(name: string, isReached: (state: JobState) => boolean): Promise<JobState> {
+    const deadline = Date.now() + WAIT_MS_MAX;
+    while (Date.now() < deadline) {
+      const job = await world.engine.resources.get(jobId(name));
+      const state = jobStateSchema.parse(job.state);
+      if (isReached(state)) return state;
+      await delay(LOOK_MS);
+    }
+    throw new Error(`Job '${name}' did not get there.`);
+  }
+
+  const reachStatus = (name: string, status: string) => reach(name, (state) => state.status === status);
+
+  async function startedTask(name: string): Promise<TaskSpec> {
+    const find = () => world.driver.started.findLast(({ variables }) => variables["AZUREML_RUN_ID"] === name);
+    await reach(name, (state) => find() !== undefined && state.timeline.some(({ phase }) => phase === "Preparing"));
+    const spec = find();
+    assert.ok(spec !== undefined);
+    return spec;
+  }
+
+  async function report(taskId: string, more: Partial<TaskReport>): Promise<void> {
+    await world.tasks.report(taskId, { runnerId: RUNNER, events: [], logs: [], ...more });
+  }
+
+  async function complete(name: string): Promise<JobState> {
+    const { taskId } = await startedTask(name);
+    await report(taskId, { result: { outcome: "completed", exitCode: 0, endedAt: 5, substitutions: {} } });
+    return reachStatus(name, "Completed");
+  }
+
+  async function cancel(name: string): Promise<void> {
+    const resource = await world.engine.resources.get(jobId(name));
+    const action = world.engine.definitions.get("workspaces/jobs")?.actions?.["cancel"];
+    await action?.({ resource, body: undefined, query: {}, principal: systemPrincipal }, world.engine.context);
+  }
+
+  before(async () => {
+    stores = await openStores();
+    world = await openWorld(stores, new FakeDriver());
+    await put(WORKSPACE, {});
+    await put(`${WORKSPACE}/environments/plain/versions/1`, { image: "python:3.11" });
+    await put(`${WORKSPACE}/computes/one`, {
+      computeType: "AmlCompute",
+      properties: { scaleSettings: { maxNodeCount: 1 } },
+    });
+    const signal = AbortSignal.timeout(WAIT_MS_MAX);
+    for await (const _change of world.engine.changes.subscribe(0, signal)) {
+      const workspace = await world.engine.resources.get(WORKSPACE);
+      if (workspace.provisioningState === "Succeeded") break;
+    }
+  });
+  after(async () => {
+    await world.engine.stop();
+    await stores.close();
+  });
+
+  it("ends with its logs archived, its run closed and its named output registered", async () => {
+    const outputs = { model: { jobOutputType: "custom_model", assetName: "iris" } };
+    await submit("whole", {
+      command: "train --n ${{inputs.n}} --to ${{outputs.model}}",
+      outputs,
+      inputs: { n: { jobInputType: "literal", value: "3" } },
+    });
+    const spec = await startedTask("whole");
+    assert.equal(spec.command, "train --n 3 --to ${{outputs.model}}");
+    await stores.liveLogs.append(spec.taskId, "user_logs/std_log.txt", 0, Buffer.from("hello\n"));
+    await report(spec.taskId, {
+      events: [{ sequence: 0, at: 1, phase: "running", reason: "the command runs" }],
+    });
+    await reachStatus("whole", "Running");
+    const state = await complete("whole");
+    assert.equal(state.outputs["model"]?.assetId, `${WORKSPACE}/models/iris/versions/1`);
+    const name = "ExperimentRun/dcid.whole/user_logs/std_log.txt";
+    const blob = await stores.blobs.find({ account: storageAccountOf(GUID), container: "azureml", name });
+    assert.equal(blob?.sizeBytes, 6);
+    assert.equal((await stores.tracking.findRun(WORKSPACE.toLowerCase(), "whole"))?.status, "FINISHED");
+    await reach("whole", ({ isCleared }) => isCleared);
+    assert.equal(await world.tasks.find(spec.taskId), undefined);
+  });
+
+  it("waits with a reason until a node is free", async () => {
+    await submit("first");
+    await startedTask("first");
+    await submit("second");
+    const waiting = await reachStatus("second", "Queued");
+    assert.equal(waiting.timeline.at(-1)?.reason, "waits for a node of 'one': 1 of 1 busy, position 1");
+    await complete("first");
+    await complete("second");
+  });
+
+  it("ends at once when it is canceled while it waits", async () => {
+    await submit("ahead");
+    await startedTask("ahead");
+    await submit("queued");
+    await reachStatus("queued", "Queued");
+    await cancel("queued");
+    const state = await reachStatus("queued", "Canceled");
+    assert.equal(state.startedAt, undefined);
+    await complete("ahead");
+  });
+
+  it("stops the task when it is canceled while it runs", async () => {
+    await submit("running");
+    const { taskId } = await startedTask("running");
+    await cancel("running");
+    await reach("running", () => world.driver.stopped.includes(taskId));
+    await report(taskId, { result: { outcome: "canceled", exitCode: null, endedAt: 9, substitutions: {} } });
+    await reachStatus("running", "Canceled");
+    assert.equal((await stores.tracking.findRun(WORKSPACE.toLowerCase(), "running"))?.status, "KILLED");
+  });
+
+  it("starts another runner when the first one ended before it began", async () => {
+    await submit("unlucky");
+    const { taskId } = await startedTask("unlucky");
+    world.driver.statuses.set(taskId, "lost");
+    world.engine.resources.wake(jobId("unlucky"));
+    await reach("unlucky", ({ attempt }) => attempt === 2);
+    await reach("unlucky", () => world.driver.started.at(-1)?.taskId !== taskId);
+    await complete("unlucky");
+  });
+
+  it("fails as the system's fault, and runs no second time, when a runner that had begun is gone", async () => {
+    await submit("gone");
+    const { taskId } = await startedTask("gone");
+    await report(taskId, { events: [{ sequence: 0, at: 1, phase: "running", reason: "the command runs" }] });
+    await reachStatus("gone", "Running");
+    world.driver.statuses.set(taskId, "lost");
+    world.engine.resources.wake(jobId("gone"));
+    const state = await reachStatus("gone", "Failed");
+    assert.deepEqual([state.error?.category, state.error?.code, state.attempt], ["system", "RunnerLost", 1]);
+  });
+
+  it("keeps its node over a restart, and its result counts once", async () => {
+    await submit("survivor");
+    const { taskId } = await startedTask("survivor");
+    await submit("patient");
+    await reachStatus("patient", "Queued");
+    await world.engine.stop();
+    const startedCount = world.driver.started.length;
+    world = await openWorld(stores, world.driver);
+    world.engine.resources.wake(jobId("patient"));
+    world.engine.resources.wake(jobId("survivor"));
+    await report(taskId, { events: [{ sequence: 0, at: 1, phase: "running", reason: "the command runs" }] });
+    await reachStatus("survivor", "Running");
+    assert.equal(world.driver.started.length, startedCount);
+    await report(taskId, { result: { outcome: "completed", exitCode: 0, endedAt: 5, substitutions: {} } });
+    await reachStatus("survivor", "Completed");
+    await complete("patient");
+  });
+
+  it("is refused with every problem at once", async () => {
+    const inputs = {
+      a: { jobInputType: "uri_file", uri: "azureml:none:1" },
+      b: { jobInputType: "uri_folder", uri: "azureml://jobs/wrong/outputs/x" },
+    };
+    const limits = { timeout: "soon" };
+    await assert.rejects(
+      submit("wrong", { computeId: "none", inputs, limits, command: "echo ${{inputs.c}}" }),
+      (error: unknown) => {
+        assert.ok(error instanceof PlatformError);
+        assert.deepEqual(error.details.map(({ target }) => target).sort(), [
+          "properties.command",
+          "properties.computeId",
+          "properties.inputs.a",
+          "properties.inputs.b",
+          "properties.limits.timeout",
+        ]);
+        return true;
+      },
+    );
+  });
+
+  it("names the release question when it is of another type", async () => {
+    await assert.rejects(put(jobId("sweep"), { jobType: "Sweep" }), {
+      code: "Unsupported",
+      message: "Job 'sweep' is of type 'Sweep', which arrives in a later release; only 'Command' jobs run so far.",
+    });
+  });
+
+  it("fails with the input's name when nothing lies there", async () => {
+    const inputs = { data: { jobInputType: "uri_folder", uri: "azureml://datastores/workspaceblobstore/paths/none/" } };
+    await submit("empty", { inputs });
+    const { error } = await reachStatus("empty", "Failed");
+    assert.equal(error?.category, "data");
+    assert.match(error?.message ?? "", /Input 'data' cannot be read: Nothing is stored/);
+  });
+
+  it("keeps what it runs when it is put again, and takes new words", async () => {
+    await submit("again");
+    await complete("again");
+    await submit("again", { displayName: "new words" });
+    assert.equal((await world.engine.resources.get(jobId("again"))).properties["displayName"], "new words");
+    await assert.rejects(submit("again", { command: "false" }), { code: "Conflict" });
+  });
+});
