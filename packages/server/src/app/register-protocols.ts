@@ -10,6 +10,7 @@ import { tokenProtocol } from "../protocols/token/token-protocol.ts";
 import { webProtocol } from "../protocols/web/web-protocol.ts";
 import { createStorageAuthorization } from "./authorize-storage.ts";
 import { findRegistryPlace } from "./find-registry.ts";
+import { locationFacts } from "./location-facts.ts";
 import type { Services } from "./services.ts";
 
 const VERSION = "0.1.0";
@@ -18,7 +19,7 @@ const STUDIO_BUILD = new URL("../../../studio/dist/", import.meta.url).pathname;
 /** Every protocol on the one server. */
 export async function registerProtocols(app: FastifyInstance, services: Services): Promise<void> {
   const { engine, tasks, stores, driver, servingTable, servingCounters } = services;
-  await app.register(armProtocol({ ...services, locationFacts: new Map() }));
+  await app.register(armProtocol({ ...services, locationFacts: locationFacts(services.machine, services.pools) }));
   await app.register(
     blobProtocol({
       ...services,

@@ -120,6 +120,11 @@ export class ComputePools {
       });
   }
 
+  /** Nodes that work for a job, over all computes. */
+  busyCount(): number {
+    return [...this.#pools.values()].reduce((count, pool) => count + pool.busy.size, 0);
+  }
+
   waitingCount(poolKey: string): number {
     return this.#pools.get(poolKey)?.waiting.size ?? 0;
   }
