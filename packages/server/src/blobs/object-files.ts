@@ -1,10 +1,11 @@
 import { constants } from "node:fs";
-import { chmod, copyFile, link, lstat, mkdir, open, readdir, unlink, type FileHandle } from "node:fs/promises";
+import { chmod, link, lstat, mkdir, open, readdir, unlink, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 import { randomBytes } from "node:crypto";
 
 import { describeError, PlatformError } from "@lazuli/contract/errors.ts";
 
+import { CHUNK_BYTES } from "./storage-limits.ts";
 import { FolderSync, syncFolder } from "./sync-folder.ts";
 import { writeContent, type BlobContent, type WrittenContent } from "./write-content.ts";
 
@@ -39,6 +40,8 @@ export class ObjectFiles {
   /** Makes the folders that are missing. */
   async prepare(): Promise<void> {
     await mkdir(join(this.#folder, INCOMING), { recursive: true });
+    // The last one is made last, so it tells whether all are there.
+    if (await exists(join(this.#folder, (SHARD_COUNT - 1).toString(16)))) return;
     for (let shard = 0; shard < SHARD_COUNT; shard++) {
       await mkdir(join(this.#folder, shard.toString(16).padStart(SHARD_LENGTH, "0")), { recursive: true });
     }
@@ -72,14 +75,20 @@ export class ObjectFiles {
   async stageFile(path: string): Promise<{ readonly id: string; readonly sizeBytes: number }> {
     const id = newObjectId();
     try {
-      await linkOrCopy(path, this.#incoming(id));
+      await link(path, this.#incoming(id));
       const sizeBytes = await settleFile(this.#incoming(id), path);
       await this.#publish(id);
       return { id, sizeBytes };
     } catch (error) {
       await this.discard([id]);
+      if (hasCode(error, UNLINKABLE_CODES)) return this.#copyFile(path);
       throw toStorageError(error);
     }
+  }
+
+  async #copyFile(path: string): Promise<StagedObject> {
+    const file = await openRegularFile(path);
+    return this.stage(file.createReadStream({ highWaterMark: CHUNK_BYTES }), Number.MAX_SAFE_INTEGER);
   }
 
   /** The row is committed: the second name goes, in the background, because recovery would remove it, too. */
@@ -142,19 +151,10 @@ async function allDone(works: readonly Promise<void>[]): Promise<void> {
   if (failed !== undefined) throw failed.reason;
 }
 
-async function linkOrCopy(source: string, target: string): Promise<void> {
-  try {
-    await link(source, target);
-  } catch (error) {
-    if (!hasCode(error, UNLINKABLE_CODES)) throw error;
-    await copyFile(source, target, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
-  }
-}
-
 /** `link` takes a symbolic link itself, so what was linked is looked at, not what had that name before. */
 async function settleFile(target: string, source: string): Promise<number> {
   const linked = await lstat(target);
-  if (!linked.isFile()) throw new PlatformError("BadRequest", `'${source}' is not a regular file.`);
+  if (!linked.isFile()) throw notRegular(source);
   await chmod(target, READ_ONLY);
   const file = await open(target, constants.O_RDONLY | constants.O_NOFOLLOW);
   try {
@@ -162,6 +162,30 @@ async function settleFile(target: string, source: string): Promise<number> {
     return (await file.stat()).size;
   } finally {
     await file.close();
+  }
+}
+
+/** Never follows a symbolic link: its target may be a file that only the server may read. */
+async function openRegularFile(path: string): Promise<FileHandle> {
+  const found = await lstat(path);
+  if (!found.isFile()) throw notRegular(path);
+  const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+  if ((await file.stat()).isFile()) return file;
+  await file.close();
+  throw notRegular(path);
+}
+
+function notRegular(path: string): PlatformError {
+  return new PlatformError("BadRequest", `'${path}' is not a regular file.`);
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await lstat(path);
+    return true;
+  } catch (error) {
+    if (hasCode(error, ["ENOENT"])) return false;
+    throw error;
   }
 }
 

@@ -265,8 +265,21 @@ function describeBlobStore(kind: string, openDatabase: (folder: string) => Promi
         assert.equal((await stat(path)).ino, (await stat(source)).ino);
         await symlink("/etc/passwd", join(folder, "..", "link"));
         await assert.rejects(store.adopt(at("bad"), join(folder, "..", "link")), { code: "BadRequest" });
-        await assert.rejects(store.adopt(at("bad"), folder));
+        await assert.rejects(store.adopt(at("bad"), folder), { code: "BadRequest" });
         assert.equal((await listFiles(folder)).length, 1);
+      }),
+    );
+
+    it(
+      "copies a file of another disk, and refuses a symbolic link there, too",
+      withStore(async ({ store }) => {
+        const other = await mkdtemp("/dev/shm/lazuli-");
+        await writeFile(join(other, "model.bin"), "model");
+        await symlink("/etc/passwd", join(other, "link"));
+        await store.adopt(at("model"), join(other, "model.bin"));
+        assert.equal(await read(store, at("model")), "model");
+        await assert.rejects(store.adopt(at("bad"), join(other, "link")), { code: "BadRequest" });
+        await rm(other, { recursive: true });
       }),
     );
 
