@@ -29,9 +29,10 @@ export function locationFacts(machine: Machine, pools: ComputePools): ReadonlyMa
     currentValue,
     limit,
   });
-  return new Map([
+  const facts: [string, () => Promise<unknown>][] = [
     ["vmsizes", async () => ({ value: [size] })],
     ["usages", async () => ({ value: [usage("Cores in use", pools.busyCount(), machine.coreCount)] })],
     ["quotas", async () => ({ value: [usage("Cores", machine.coreCount, machine.coreCount)] })],
-  ]);
+  ];
+  return new Map(facts);
 }
