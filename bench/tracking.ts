@@ -124,7 +124,7 @@ async function searchMs(body: object): Promise<{ median: number; next: string | 
   return { median: samples.toSorted((one, other) => one - other)[SEARCH_SAMPLES >> 1] ?? 0, next, found };
 }
 
-function print(what: string, value: number, unit: string, floor?: number): void {
+function print(what: string, [value, unit]: readonly [number, string], floor?: number): void {
   const ratio = floor === undefined ? "" : `   ${(value / floor).toFixed(2)} of the floor`;
   const digits = value < 100 ? 1 : 0;
   console.log(`${what.padEnd(44)} ${value.toFixed(digits).padStart(10)} ${unit}${ratio}`);
@@ -157,31 +157,32 @@ try {
   const bareMetric = await rate(bare.pool, "", logMetric);
   const bareBatch = await rate(bare.pool, "", logBatch);
   const rows = sqliteRowsPerSecond();
-  print("bare HTTP, body of log-metric (floor)", bareMetric, "requests/s");
-  print("bare HTTP, body of log-batch (floor)", bareBatch * BATCH_SIZE, "metrics/s");
-  print(`SQLite alone, ${ROWS_PER_COMMIT} rows a durable commit (floor)`, rows, "rows/s");
-  print("log-metric, durable", await rate(pool, base, logMetric), "requests/s", Math.min(bareMetric, rows));
+  print("bare HTTP, body of log-metric (floor)", [bareMetric, "requests/s"]);
+  print("bare HTTP, body of log-batch (floor)", [bareBatch * BATCH_SIZE, "metrics/s"]);
+  print(`SQLite alone, ${ROWS_PER_COMMIT} rows a durable commit (floor)`, [rows, "rows/s"]);
+  print("log-metric, durable", [await rate(pool, base, logMetric), "requests/s"], Math.min(bareMetric, rows));
   const batches = await rate(pool, base, logBatch);
-  print(`log-batch(${BATCH_SIZE}), durable`, batches * BATCH_SIZE, "metrics/s", Math.min(bareBatch * BATCH_SIZE, rows));
+  print(
+    `log-batch(${BATCH_SIZE}), durable`,
+    [batches * BATCH_SIZE, "metrics/s"],
+    Math.min(bareBatch * BATCH_SIZE, rows),
+  );
 
   const started = performance.now();
   for (let number = 1; number < RUN_COUNT; number += CONNECTIONS) {
     const count = Math.min(CONNECTIONS, RUN_COUNT - number);
     await Promise.all(Array.from({ length: count }, (_, index) => makeRun(number + index)));
   }
-  print("runs made, each with 3 metrics and 2 params", (RUN_COUNT * 1_000) / (performance.now() - started), "runs/s");
+  print("runs made, each with 3 metrics and 2 params", [(RUN_COUNT * 1_000) / (performance.now() - started), "runs/s"]);
   const where = `of ${RUN_COUNT} runs, page of 50`;
-  print(`runs/search newest, ${where}`, (await searchMs({})).median, "ms");
+  print(`runs/search newest, ${where}`, [(await searchMs({})).median, "ms"]);
   const byMetric = await searchMs({ order_by: ["metrics.acc DESC"] });
-  print(`runs/search by metric, ${where}`, byMetric.median, "ms");
-  print(
-    `runs/search by metric, second page`,
-    (await searchMs({ order_by: ["metrics.acc DESC"], page_token: byMetric.next })).median,
-    "ms",
-  );
+  print(`runs/search by metric, ${where}`, [byMetric.median, "ms"]);
+  const second = await searchMs({ order_by: ["metrics.acc DESC"], page_token: byMetric.next });
+  print("runs/search by metric, second page", [second.median, "ms"]);
   const filter = "metrics.loss > 0.5 and params.kind = 'tree' and tags.team = 't1'";
-  print(`runs/search by three filters, ${where}`, (await searchMs({ filter })).median, "ms");
-  print("runs/search, 1000 runs of a page", (await searchMs({ max_results: 1_000 })).median, "ms");
+  print(`runs/search by three filters, ${where}`, [(await searchMs({ filter })).median, "ms"]);
+  print("runs/search, 1000 runs of a page", [(await searchMs({ max_results: 1_000 })).median, "ms"]);
 } finally {
   await pool.close();
   await bare.close();

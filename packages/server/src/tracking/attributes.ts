@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 
-import { inBlocks, isOneOf, type StoreContext } from "./store-context.ts";
+import { inBlocks, isOneOf } from "./sql-parts.ts";
+import type { StoreContext } from "./store-context.ts";
 
 /** Texts by key: tags, params, metadata. */
 export type Attributes = Readonly<Record<string, string>>;

@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 
 import type { Database } from "../database/database.ts";
-import { asCompilable, inBlocks, isOneOf } from "./store-context.ts";
+import { asCompilable, inBlocks, isOneOf } from "./sql-parts.ts";
 import type { TrackingSchema } from "./tracking-schema.ts";
 
 /** Keys remembered in memory; beyond it the memory starts anew. */

@@ -1,7 +1,8 @@
 import { sql } from "kysely";
 
 import { readAttributes, type Attributes } from "./attributes.ts";
-import { inBlocks, isOneOf, type StoreContext } from "./store-context.ts";
+import { inBlocks, isOneOf } from "./sql-parts.ts";
+import type { StoreContext } from "./store-context.ts";
 import type { MetricPoint } from "./tracking-store.ts";
 
 const MODELS_PER_STATEMENT = 512;

@@ -4,7 +4,8 @@ import type { Comparison } from "../domain/tracking-search/search-grammar.ts";
 import { isAfter, orderBy, selectSortValues, toPage, type SearchPage, type SortColumn } from "./keyset.ts";
 import { completeModels, MODEL_COLUMNS, type LoggedModel, type LoggedModelRow } from "./logged-model-rows.ts";
 import { attributeCondition, compare } from "./search-conditions.ts";
-import { isOneOf, type StoreContext } from "./store-context.ts";
+import { isOneOf } from "./sql-parts.ts";
+import type { StoreContext } from "./store-context.ts";
 
 /** Narrows metrics to those of a dataset. */
 export interface DatasetFilter {

@@ -2,7 +2,8 @@ import { sql } from "kysely";
 
 import type { WriteStep } from "../database/database.ts";
 import { packPoints, unpackPoints } from "./metric-chunk.ts";
-import { asCompilable, type StoreContext } from "./store-context.ts";
+import { asCompilable } from "./sql-parts.ts";
+import type { StoreContext } from "./store-context.ts";
 import type { MetricPoint } from "./tracking-store.ts";
 
 /** Every chunk but the last of a series holds exactly this many points, so that a position names its chunk. */

@@ -3,7 +3,8 @@ import { CompiledQuery } from "kysely";
 import { isLater } from "./metric-order.ts";
 import { packPoints } from "./metric-chunk.ts";
 import { compactRun } from "./metric-compaction.ts";
-import { asCompilable, inBlocks, type StoreContext } from "./store-context.ts";
+import { asCompilable, inBlocks } from "./sql-parts.ts";
+import type { StoreContext } from "./store-context.ts";
 import type { MetricPoint } from "./tracking-store.ts";
 
 /** Flushes on their way to the disk at one time: one is being synced while the next is filled. */

@@ -41,7 +41,7 @@ function jobTracking(experiments: Experiments, runs: Runs): TrackingStore {
       return existing ?? runs.create(request);
     },
     findRun: (workspaceKey, runId) => runs.find(workspaceKey, runId),
-    async setRunStatus(workspaceKey, runId, status, at) {
+    async setRunStatus(...[workspaceKey, runId, status, at]) {
       const run = await runs.find(workspaceKey, runId);
       if (run === undefined || run.lifecycleStage === "deleted") return;
       const isEnded = status !== "RUNNING" && status !== "SCHEDULED";

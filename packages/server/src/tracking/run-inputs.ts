@@ -1,7 +1,8 @@
 import { sql } from "kysely";
 
 import type { Attributes } from "./attributes.ts";
-import { inBlocks, isOneOf, type StoreContext } from "./store-context.ts";
+import { inBlocks, isOneOf } from "./sql-parts.ts";
+import type { StoreContext } from "./store-context.ts";
 
 const RUNS_PER_STATEMENT = 512;
 const DATASETS_PER_SEARCH_MAX = 1_000;

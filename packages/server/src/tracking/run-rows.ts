@@ -2,7 +2,8 @@ import { sql } from "kysely";
 
 import { readAttributes } from "./attributes.ts";
 import { NO_LINKS, readLinks, type RunLinks } from "./run-inputs.ts";
-import { inBlocks, isOneOf, type StoreContext } from "./store-context.ts";
+import { inBlocks, isOneOf } from "./sql-parts.ts";
+import type { StoreContext } from "./store-context.ts";
 import { RUN_STATUSES, type MetricPoint, type Run, type RunStatus } from "./tracking-store.ts";
 
 const RUNS_PER_STATEMENT = 512;

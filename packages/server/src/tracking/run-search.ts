@@ -4,7 +4,8 @@ import type { Comparison, SortKey } from "../domain/tracking-search/search-gramm
 import { isAfter, orderBy, selectSortValues, toPage, type SearchPage, type SortColumn } from "./keyset.ts";
 import { completeRuns, RUN_COLUMNS, type RunRow, type TrackedRun } from "./run-rows.ts";
 import { attributeCondition, compare, metricCondition } from "./search-conditions.ts";
-import { isOneOf, type StoreContext } from "./store-context.ts";
+import { isOneOf } from "./sql-parts.ts";
+import type { StoreContext } from "./store-context.ts";
 
 export const VIEW_TYPES = ["ACTIVE_ONLY", "DELETED_ONLY", "ALL"] as const;
 export type ViewType = (typeof VIEW_TYPES)[number];

@@ -1,8 +1,9 @@
-import { sql, type Compilable, type CompiledQuery, type RawBuilder } from "kysely";
+import { sql, type RawBuilder } from "kysely";
 
 import type { Clock } from "../base/clock.ts";
 import type { Database } from "../database/database.ts";
 import { KeyDictionary } from "./key-dictionary.ts";
+import { asCompilable } from "./sql-parts.ts";
 import type { TrackingSchema } from "./tracking-schema.ts";
 
 /** Workspaces whose integer id is remembered; more are looked up again. */
@@ -44,27 +45,4 @@ export class StoreContext {
   write(statements: readonly RawBuilder<unknown>[]): Promise<void> {
     return this.database.write(statements.map((statement) => asCompilable(statement.compile(this.database.sql))));
   }
-}
-
-export function asCompilable(query: CompiledQuery): Compilable {
-  return { compile: () => query };
-}
-
-/**
- * `column IN (…)` with a number of parameters that is a power of two: the last value is repeated, so that lists of
- * every length share a few prepared statements.
- */
-export function isOneOf(column: RawBuilder<unknown>, values: readonly (string | number)[]): RawBuilder<boolean> {
-  const last = values.at(-1);
-  if (last === undefined) return sql<boolean>`1 = 0`;
-  const size = 2 ** Math.ceil(Math.log2(values.length));
-  const padded = [...values, ...Array<string | number>(size - values.length).fill(last)];
-  return sql<boolean>`${column} IN (${sql.join(padded)})`;
-}
-
-/** Splits a list, so that no statement has more parameters than databases take. */
-export function inBlocks<Item>(items: readonly Item[], size: number): readonly (readonly Item[])[] {
-  const blocks: (readonly Item[])[] = [];
-  for (let start = 0; start < items.length; start += size) blocks.push(items.slice(start, start + size));
-  return blocks;
 }

@@ -3,7 +3,8 @@ import { sql, type RawBuilder } from "kysely";
 import type { Comparison, SortKey } from "../domain/tracking-search/search-grammar.ts";
 import { isAfter, orderBy, selectSortValues, toPage, type SearchPage, type SortColumn } from "./keyset.ts";
 import { attributeCondition, compare } from "./search-conditions.ts";
-import { isOneOf, type StoreContext } from "./store-context.ts";
+import { isOneOf } from "./sql-parts.ts";
+import type { StoreContext } from "./store-context.ts";
 
 export interface TraceSearch {
   readonly workspaceKey: string;

@@ -1,9 +1,11 @@
 import { PlatformError } from "@lazuli/contract/errors.ts";
 import { sql } from "kysely";
 
+import { WriteConflict } from "../database/database.ts";
 import { readAttributes, setAttributes, type Attributes } from "./attributes.ts";
 import type { Experiments } from "./experiments.ts";
 import type { SearchPage } from "./keyset.ts";
+import { asCompilable } from "./sql-parts.ts";
 import { searchTraces, TRACE_COLUMNS, type TraceRow, type TraceSearch } from "./trace-search.ts";
 import type { StoreContext } from "./store-context.ts";
 
@@ -99,7 +101,7 @@ export class Traces {
     await this.#context.write([sql`DELETE FROM trace_tags WHERE trace = ${id} AND key = ${key}`]);
   }
 
-  /** Throws `WriteConflict` when somebody changed them since they were read as `before`. */
+  /** Throws `PreconditionFailed` when somebody changed them since they were read as `before`. */
   async setAssessments(
     workspaceKey: string,
     traceId: string,
@@ -108,7 +110,13 @@ export class Traces {
     const { id } = await this.#getRow(workspaceKey, traceId);
     const update = sql`UPDATE traces SET assessments = ${texts.after} WHERE id = ${id} AND assessments = ${texts.before}`;
     const query = update.compile(this.#context.database.sql);
-    await this.#context.database.write([{ query: { compile: () => query }, expectChanges: 1 }]);
+    try {
+      await this.#context.database.write([{ query: asCompilable(query), expectChanges: 1 }]);
+    } catch (error) {
+      if (!(error instanceof WriteConflict)) throw error;
+      const message = `The assessments of trace '${traceId}' were changed meanwhile. Try again.`;
+      throw new PlatformError("PreconditionFailed", message, { cause: error });
+    }
   }
 
   /** How many were deleted. */

@@ -128,11 +128,14 @@ for (const [name, open] of SUITE_DATABASES) {
       ]);
       await tracking.setTags(workspaceKey, "r", tags);
       const stored = (await tracking.runs.get(workspaceKey, "r")).tags;
-      assert.deepEqual(Object.entries(stored).toSorted(), [
-        ["__proto__", "1"],
-        ["constructor", "2"],
-        ["mlflow.runName", "r"],
-      ]);
+      assert.deepEqual(
+        new Map(Object.entries(stored)),
+        new Map([
+          ["__proto__", "1"],
+          ["constructor", "2"],
+          ["mlflow.runName", "r"],
+        ]),
+      );
     });
 
     it("shows as latest the value of the highest step, then time, then value", async () => {

@@ -55,5 +55,5 @@ function isLike(text: string, pattern: string): boolean {
       return false;
     }
   }
-  return [...pattern.slice(index)].every((character) => character === "%");
+  return pattern.slice(index).replaceAll("%", "") === "";
 }

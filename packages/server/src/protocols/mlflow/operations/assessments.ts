@@ -1,7 +1,6 @@
 import { PlatformError } from "@lazuli/contract/errors.ts";
 import { z } from "zod";
 
-import { WriteConflict } from "../../../database/database.ts";
 import { newHexId } from "../../../tracking/new-id.ts";
 import { defineOperation, type Operation, type OperationContext } from "../operation.ts";
 import { requiredText } from "../wire-fields.ts";
@@ -91,7 +90,8 @@ async function change(
       await tracking.traces.setAssessments(workspaceKey, traceId, { before, after: JSON.stringify(list) });
       return list;
     } catch (error) {
-      if (!(error instanceof WriteConflict) || attempt >= CHANGE_TRIES_MAX) throw error;
+      const isRace = error instanceof PlatformError && error.code === "PreconditionFailed";
+      if (!isRace || attempt >= CHANGE_TRIES_MAX) throw error;
     }
   }
 }
