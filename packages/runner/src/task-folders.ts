@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 
 /** Where things of a task lie. */
@@ -31,4 +31,12 @@ export function makeTaskFolders(root: string): TaskFolders {
   mkdirSync(folders.code, { recursive: true, mode: 0o700 });
   mkdirSync(join(root, "user_logs"), { recursive: true });
   return folders;
+}
+
+/** Commands write to `./outputs` and `./logs` without making them, as on Azure; a file of that name in the code stays. */
+export function ensureResultFolders(folders: TaskFolders): void {
+  for (const name of ["outputs", "logs"]) {
+    const folder = join(folders.code, name);
+    if (!existsSync(folder)) mkdirSync(folder);
+  }
 }

@@ -19,7 +19,7 @@ import { collectChangedInputs, rememberInputs, type WritableInput } from "./outp
 import { collectOutputs, prepareOutput } from "./outputs/collect-outputs.ts";
 import { saveOutputs } from "./outputs/save-outputs.ts";
 import type { ServerConnection } from "./server-connection.ts";
-import { BUILD_LOG_NAME, LOG_NAME, makeTaskFolders, type TaskFolders } from "./task-folders.ts";
+import { ensureResultFolders, BUILD_LOG_NAME, LOG_NAME, makeTaskFolders, type TaskFolders } from "./task-folders.ts";
 import { TaskFailure, toTaskError } from "./task-failure.ts";
 import { TaskReporter } from "./task-reporter.ts";
 
@@ -119,6 +119,7 @@ export class TaskRun {
     const [environment, [, ...staged]] = await Promise.all([preparation, staging]);
     this.#substitutions = environment.substitutions;
     this.#writableInputs = rememberInputs(staged);
+    if (spec.kind === "job") ensureResultFolders(this.#folders);
     const outputs = spec.outputs.map((output) => [output.name, prepareOutput(output, this.#folders)] as const);
     return {
       environment,

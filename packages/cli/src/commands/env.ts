@@ -1,10 +1,15 @@
 import { PlatformError } from "@lazuli/contract/errors.ts";
 import type { Command } from "commander";
+import { delimiter } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const AZ_FOLDER = fileURLToPath(new URL("../../bin", import.meta.url));
 
 interface EnvFlags {
   readonly home?: string;
   readonly shell: string;
   readonly write?: boolean;
+  readonly az?: boolean;
   readonly subscription?: string;
   readonly resourceGroup?: string;
   readonly workspaceName?: string;
@@ -16,6 +21,7 @@ export function register(program: Command): void {
     .description(`Print what lets unmodified Azure and MLflow clients work: eval "$(./lazuli env)"`)
     .option("--shell <name>", "sh, fish, powershell, dotenv or json.", "sh")
     .option("--write", "Write .azureml/config.json here, for MLClient.from_config().")
+    .option("--az", "Also put Lazuli's stand-in for 'az' first on the PATH.")
     .option("--home <folder>", "Data directory. Default: LAZULI_HOME, else ~/.lazuli.")
     .option("--subscription <id>", "Subscription id. Default: that of the server.")
     .option("-g, --resource-group <name>", "Resource group. Default: that of the server.")
@@ -48,5 +54,7 @@ async function printEnvironment(flags: EnvFlags): Promise<void> {
     // Nobody evaluates what a terminal shows, and secrets need not stay in its history.
     if (process.stdout.isTTY) return;
   }
-  process.stdout.write(renderExports(await exportedVariables({ home, server, place }), format));
+  const variables = await exportedVariables({ home, server, place });
+  const path = flags.az === true ? { PATH: `${AZ_FOLDER}${delimiter}${process.env["PATH"] ?? ""}` } : {};
+  process.stdout.write(renderExports({ ...variables, ...path }, format));
 }

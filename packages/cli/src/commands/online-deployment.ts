@@ -106,7 +106,11 @@ const COMMANDS: readonly CommandSpec[] = [
     async run(session, options) {
       const containerType = CONTAINERS.get(options.text("container") ?? "inference-server") ?? "InferenceServer";
       const body = { containerType, tail: options.count("lines") ?? 5000 };
-      return asRecord(await session.client.post(idOf(session), "getLogs", { body }))["content"] ?? "";
+      const content = asRecord(await session.client.post(idOf(session), "getLogs", { body }))["content"] ?? "";
+      if (options.text("output") !== undefined || options.text("query") !== undefined) return content;
+      // A log is for reading, so it is printed as it is unless a format is asked for.
+      process.stdout.write(`${String(content).trimEnd()}\n`);
+      return undefined;
     },
   },
 ];
