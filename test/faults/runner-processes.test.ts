@@ -76,7 +76,7 @@ describe("processes of a task", () => {
     await bench.driver.start(spec, NEVER);
     const { error } = await bench.untilEnded(spec.taskId);
     assert.deepEqual(error?.logTail, ["a\u{FFFD}\u{FFFD}\u0000b"]);
-    const bytes = await bench.server.logs.read(spec.taskId, "user_logs/std_log.txt", 0);
+    const bytes = await bench.server.logs.read({ taskId: spec.taskId, name: "user_logs/std_log.txt" }, 0);
     assert.deepEqual([...bytes], [0x61, 0xff, 0xfe, 0x00, 0x62, 0x0a]);
     await bench.close();
   });

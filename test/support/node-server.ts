@@ -107,7 +107,7 @@ export async function startNodeServer(): Promise<NodeServer> {
       return result;
     },
     async readLog(taskId, name = "user_logs/std_log.txt") {
-      return Buffer.from(await logs.read(taskId, name, 0)).toString();
+      return Buffer.from(await logs.read({ taskId, name }, 0)).toString();
     },
     async goAway() {
       app.server.closeAllConnections();

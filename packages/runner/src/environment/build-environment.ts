@@ -33,23 +33,27 @@ export async function buildEnvironment(folder: string, input: BuildInput, contex
   makeVirtualEnvironment(folder, interpreter);
   const requirements = join(folder, "requirements.txt");
   writeFileSync(requirements, plan.requirements.map((line) => `${line}\n`).join(""));
-  await install(uv, folder, ["-r", requirements], { input, context });
-  await installPip(uv, folder, context);
+  const venv = { uv, folder, context };
+  await install(venv, requirements, input);
+  await installPip(venv);
   const interpreterStartMs = await describeEnvironment(folder, plan, interpreter);
   const seconds = ((Date.now() - startedAt) / 1_000).toFixed(1);
   say(`Built in ${seconds} s; its interpreter starts in ${interpreterStartMs.toFixed(0)} ms.`);
 }
 
-async function install(
-  uv: string,
-  folder: string,
-  what: readonly string[],
-  { input, context }: { input: BuildInput; context: UvContext },
-): Promise<void> {
-  const sizeBefore = readFileSync(context.logPath).length;
-  const code = await runUv(uv, folder, what, context);
+/** An environment in the making. */
+interface Venv {
+  readonly uv: string;
+  readonly folder: string;
+  readonly context: UvContext;
+}
+
+async function install(venv: Venv, requirements: string, input: BuildInput): Promise<void> {
+  const { logPath } = venv.context;
+  const sizeBefore = readFileSync(logPath).length;
+  const code = await runUv(venv, ["-r", requirements]);
   if (code === 0) return;
-  const output = readFileSync(context.logPath).subarray(sizeBefore).toString("utf8");
+  const output = readFileSync(logPath).subarray(sizeBefore).toString("utf8");
   const explanation = output.trim().slice(-EXPLANATION_CHARACTERS_MAX);
   const { name } = input.plan;
   throw new TaskFailure({
@@ -62,14 +66,14 @@ async function install(
 }
 
 /** Jobs expect pip to be there; an index without it is no reason to fail. */
-async function installPip(uv: string, folder: string, context: UvContext): Promise<void> {
-  const code = await runUv(uv, folder, ["--quiet", "pip"], context);
-  if (code !== 0) appendFileSync(context.logPath, "Note: pip is not available in this environment.\n");
+async function installPip(venv: Venv): Promise<void> {
+  const code = await runUv(venv, ["--quiet", "pip"]);
+  if (code !== 0) appendFileSync(venv.context.logPath, "Note: pip is not available in this environment.\n");
 }
 
-function runUv(uv: string, folder: string, what: readonly string[], context: UvContext): Promise<number> {
+function runUv({ uv, folder, context }: Venv, what: readonly string[]): Promise<number> {
   const python = join(folder, "bin", "python");
   const args = ["pip", "install", "--python", python, "--no-config", ...what];
-  const { logPath, signal } = context;
-  return runProgram({ program: uv, args, variables: uvVariables(context.variables), logPath }, signal);
+  const { logPath, signal, variables } = context;
+  return runProgram({ program: uv, args, variables: uvVariables(variables), logPath }, signal);
 }

@@ -91,7 +91,9 @@ export class Environments {
     const folder = join(root, digestPlan(plan, interpreter));
     if (isReady(folder)) return folder;
     if (plan.requirements.length === 0) return makeBare(folder, plan, interpreter);
-    const [{ buildEnvironment }, { withFileLock }] = await loadBuilder();
+    // Loaded on first need, as most tasks find their environment built.
+    const { buildEnvironment } = await import("./build-environment.ts");
+    const { withFileLock } = await import("./file-lock.ts");
     const onWait = (): void => request.note(`waits for another job that builds environment '${plan.name}'`);
     return withFileLock(`${folder}.lock`, { signal: request.signal, onWait }, async () => {
       if (isReady(folder)) return folder;
@@ -140,12 +142,7 @@ async function parsePlan(spec: EnvironmentSpec, needsPip: boolean): Promise<Envi
   }
 }
 
-/** Also loaded on first need. */
-function loadBuilder(): Promise<[typeof import("./build-environment.ts"), typeof import("./file-lock.ts")]> {
-  return Promise.all([import("./build-environment.ts"), import("./file-lock.ts")]);
-}
-
-/** The YAML parser is loaded on first need: most tasks find their environment built. */
+/** The YAML parser too is loaded on first need. */
 async function translate(condaFile: string | undefined): Promise<TranslatedCondaFile | undefined> {
   if (condaFile === undefined) return undefined;
   const { translateCondaFile } = await import("./conda-file.ts");

@@ -22,6 +22,11 @@ export interface BlobClientOptions {
   readonly ca: string | undefined;
 }
 
+interface Upload {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly content: Readable;
+}
+
 /** The few storage requests that a node needs. Every one is tried again when the network or the server fails. */
 export class BlobClient {
   readonly #options: BlobClientOptions;
@@ -36,7 +41,7 @@ export class BlobClient {
   async downloadFile(url: string, path: string, signal: AbortSignal): Promise<void> {
     mkdirSync(dirname(path), { recursive: true });
     await this.#retry(signal, async () => {
-      const { statusCode, body } = await this.#request(url, "GET", {}, signal);
+      const { statusCode, body } = await this.#send(url, signal);
       if (statusCode !== 200) throw new TransferError(statusCode, url, await body.text());
       await pipeline(body, createWriteStream(path, { highWaterMark: BUFFER_BYTES }), { signal });
     });
@@ -56,7 +61,7 @@ export class BlobClient {
     await this.#retry(signal, async () => {
       const headers = { "x-ms-blob-type": "BlockBlob", "content-length": String(statSync(path).size) };
       const content = createReadStream(path, { highWaterMark: BUFFER_BYTES });
-      const { statusCode, body } = await this.#request(url, "PUT", headers, signal, content);
+      const { statusCode, body } = await this.#send(url, signal, { headers, content });
       const text = await body.text();
       if (statusCode !== 201) throw new TransferError(statusCode, url, text);
     });
@@ -82,7 +87,7 @@ export class BlobClient {
         if (value !== "") listing.searchParams.set(key, value);
       }
       const text = await this.#retry(signal, async () => {
-        const { statusCode, body } = await this.#request(listing.href, "GET", {}, signal);
+        const { statusCode, body } = await this.#send(listing.href, signal);
         const answer = await body.text();
         if (statusCode !== 200) throw new TransferError(statusCode, url, answer);
         return answer;
@@ -94,21 +99,15 @@ export class BlobClient {
     return names.map((name) => name.slice(prefix.length)).filter((name) => name !== "" && !name.endsWith("/"));
   }
 
-  async #request(
-    url: string,
-    method: "GET" | "PUT",
-    headers: Record<string, string>,
-    signal: AbortSignal,
-    body?: Readable,
-  ): Promise<Awaited<ReturnType<typeof request>>> {
+  async #send(url: string, signal: AbortSignal, upload?: Upload): Promise<Awaited<ReturnType<typeof request>>> {
     const isOurs = new URL(url).host === new URL(this.#options.serverUrl).host && !url.includes("sig=");
     const authorization = isOurs ? { authorization: `Bearer ${this.#options.token}` } : {};
     return request(url, {
-      method,
+      method: upload === undefined ? "GET" : "PUT",
       dispatcher: this.#dispatcher,
-      headers: { "x-ms-version": STORAGE_VERSION, ...authorization, ...headers },
+      headers: { "x-ms-version": STORAGE_VERSION, ...authorization, ...upload?.headers },
       signal,
-      ...(body === undefined ? {} : { body }),
+      ...(upload === undefined ? {} : { body: upload.content }),
     });
   }
 

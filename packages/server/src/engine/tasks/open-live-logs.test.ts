@@ -10,6 +10,7 @@ import { openLiveLogs } from "./open-live-logs.ts";
 import type { LiveLogs } from "./tasks.ts";
 
 const NAME = "user_logs/std_log.txt";
+const LOG = { taskId: "t", name: NAME };
 
 async function withLogs(use: (logs: LiveLogs) => Promise<void>): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), "lazuli-logs-"));
@@ -23,24 +24,24 @@ async function withLogs(use: (logs: LiveLogs) => Promise<void>): Promise<void> {
 describe("live logs", () => {
   it("skips what a repeated delivery brings again", () =>
     withLogs(async (logs) => {
-      assert.equal(await logs.append("t", NAME, 0, Buffer.from("one\n")), 4);
-      assert.equal(await logs.append("t", NAME, 0, Buffer.from("one\ntwo\n")), 8);
-      assert.equal(await logs.append("t", NAME, 4, Buffer.from("two\n")), 8);
+      assert.equal(await logs.append(LOG, 0, Buffer.from("one\n")), 4);
+      assert.equal(await logs.append(LOG, 0, Buffer.from("one\ntwo\n")), 8);
+      assert.equal(await logs.append(LOG, 4, Buffer.from("two\n")), 8);
       assert.equal(await readFile(logs.path("t", NAME), "utf8"), "one\ntwo\n");
       assert.deepEqual(await logs.list("t"), [{ name: NAME, sizeBytes: 8 }]);
-      assert.equal(Buffer.from(await logs.read("t", NAME, 4, 7)).toString(), "two");
+      assert.equal(Buffer.from(await logs.read(LOG, 4, 7)).toString(), "two");
     }));
 
   it("keeps appends that arrive at once in order", () =>
     withLogs(async (logs) => {
-      await Promise.all([0, 1, 2].map((index) => logs.append("t", NAME, index, Buffer.from(String(index)))));
+      await Promise.all([0, 1, 2].map((index) => logs.append(LOG, index, Buffer.from(String(index)))));
       assert.equal(await readFile(logs.path("t", NAME), "utf8"), "012");
     }));
 
   it("refuses a gap and says where the log ends", () =>
     withLogs(async (logs) => {
       await assert.rejects(
-        logs.append("t", NAME, 9, Buffer.from("x")),
+        logs.append(LOG, 9, Buffer.from("x")),
         (error) => error instanceof PlatformError && error.code === "Conflict" && error.target === "0",
       );
     }));
@@ -56,14 +57,14 @@ describe("live logs", () => {
   it("wakes a waiting reader on growth, on the end and on abort", () =>
     withLogs(async (logs) => {
       const never = new AbortController().signal;
-      const grown = logs.changed("t", NAME, 0, never);
-      await logs.append("t", NAME, 0, Buffer.from("a"));
+      const grown = logs.changed(LOG, 0, never);
+      await logs.append(LOG, 0, Buffer.from("a"));
       await grown;
       const aborter = new AbortController();
-      const aborted = logs.changed("t", NAME, 1, aborter.signal);
+      const aborted = logs.changed(LOG, 1, aborter.signal);
       aborter.abort();
       await aborted;
-      const ended = logs.changed("t", NAME, 1, never);
+      const ended = logs.changed(LOG, 1, never);
       logs.end("t");
       await ended;
     }));

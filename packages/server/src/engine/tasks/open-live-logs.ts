@@ -3,7 +3,7 @@ import { dirname, join, relative, sep } from "node:path";
 
 import { PlatformError } from "@lazuli/contract/errors.ts";
 
-import type { LiveLogs } from "./tasks.ts";
+import type { LiveLogs, LogFile } from "./tasks.ts";
 
 const COMPONENTS_MAX = 6;
 const COMPONENT = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,119}$/;
@@ -28,7 +28,7 @@ class LiveLogFiles implements LiveLogs {
     this.#folder = folder;
   }
 
-  async append(taskId: string, name: string, offset: number, bytes: Uint8Array): Promise<number> {
+  async append({ taskId, name }: LogFile, offset: number, bytes: Uint8Array): Promise<number> {
     const path = this.path(taskId, name);
     const before = this.#appends.get(path) ?? Promise.resolve();
     const appended = before.then(() => appendAt(path, offset, bytes));
@@ -55,7 +55,7 @@ class LiveLogFiles implements LiveLogs {
     return logs.toSorted((a, b) => (a.name < b.name ? -1 : 1));
   }
 
-  async read(taskId: string, name: string, start: number, end?: number): Promise<Uint8Array> {
+  async read({ taskId, name }: LogFile, start: number, end?: number): Promise<Uint8Array> {
     const file = await openWhenPresent(this.path(taskId, name));
     if (file === undefined) return new Uint8Array();
     try {
@@ -77,7 +77,7 @@ class LiveLogFiles implements LiveLogs {
     return join(this.#folder, checkComponent(taskId), ...components.map(checkComponent));
   }
 
-  async changed(taskId: string, name: string, size: number, signal: AbortSignal): Promise<void> {
+  async changed({ taskId, name }: LogFile, size: number, signal: AbortSignal): Promise<void> {
     const path = this.path(taskId, name);
     while (!signal.aborted && !this.#ended.has(taskId)) {
       const woken = this.#nextChange(taskId, signal);
@@ -120,7 +120,9 @@ class LiveLogFiles implements LiveLogs {
   }
 
   #wake(taskId: string): void {
-    for (const wake of [...(this.#watchers.get(taskId) ?? [])]) wake();
+    // A watcher takes itself out of the set, and may come back at once: only those here now are woken.
+    const watchers = [...(this.#watchers.get(taskId) ?? [])];
+    for (const wake of watchers) wake();
   }
 }
 

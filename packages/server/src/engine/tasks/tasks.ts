@@ -45,20 +45,26 @@ export interface Tasks {
   remove(taskId: string): Promise<void>;
 }
 
+/** A log of a task; `name` as `user_logs/std_log.txt`. */
+export interface LogFile {
+  readonly taskId: string;
+  readonly name: string;
+}
+
 /**
  * Log files of tasks while they grow, as `user_logs/std_log.txt`: plain files in the data directory, appended by offset
  * so that a repeated delivery writes nothing twice.
  */
 export interface LiveLogs {
   /** Appends `bytes` where `offset` is the present size or earlier (the overlap is skipped); answers the new size. */
-  append(taskId: string, name: string, offset: number, bytes: Uint8Array): Promise<number>;
+  append(log: LogFile, offset: number, bytes: Uint8Array): Promise<number>;
   list(taskId: string): Promise<readonly { name: string; sizeBytes: number }[]>;
   /** Bytes `[start, end)`; empty past the end. */
-  read(taskId: string, name: string, start: number, end?: number): Promise<Uint8Array>;
+  read(log: LogFile, start: number, end?: number): Promise<Uint8Array>;
   /** Absolute path of a log file on this machine, for adoption into the blob store. */
   path(taskId: string, name: string): string;
   /** Resolves when the log has grown past `size`, the task ended, or `signal` aborts. */
-  changed(taskId: string, name: string, size: number, signal: AbortSignal): Promise<void>;
+  changed(log: LogFile, size: number, signal: AbortSignal): Promise<void>;
   /** Wakes whoever waits for more: nothing comes after the task's end. */
   end(taskId: string): void;
   /** Deletes the task's logs. */

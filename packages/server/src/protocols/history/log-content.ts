@@ -41,7 +41,7 @@ async function* readChunks(
   log: { taskId: string; name: string; sizeBytes: number },
 ): AsyncGenerator<Uint8Array> {
   for (let start = 0; start < log.sizeBytes;) {
-    const bytes = await liveLogs.read(log.taskId, log.name, start, Math.min(start + CHUNK_BYTES, log.sizeBytes));
+    const bytes = await liveLogs.read(log, start, Math.min(start + CHUNK_BYTES, log.sizeBytes));
     if (bytes.length === 0) return;
     yield bytes;
     start += bytes.length;

@@ -55,7 +55,8 @@ function addRoutes(app: FastifyInstance, dependencies: NodeProtocolDependencies)
     // A log of a task that is gone would never be removed.
     if (report.logs.length > 0) await tasks.heartbeat(taskId);
     for (const piece of report.logs) {
-      await logs.append(taskId, piece.name, piece.offset, Buffer.from(piece.content, "base64"));
+      const log = { taskId, name: piece.name };
+      await logs.append(log, piece.offset, Buffer.from(piece.content, "base64"));
     }
     return tasks.report(taskId, report);
   });
@@ -69,7 +70,7 @@ function addRoutes(app: FastifyInstance, dependencies: NodeProtocolDependencies)
     const { name, offset } = logQuery.parse(request.query);
     if (!Buffer.isBuffer(request.body)) throw new PlatformError("BadRequest", "A piece of a log is sent as bytes.");
     const { order } = await tasks.heartbeat(taskId);
-    return { order, sizeBytes: await logs.append(taskId, name, offset, request.body) };
+    return { order, sizeBytes: await logs.append({ taskId, name }, offset, request.body) };
   });
 
   app.post("/node/v1/tasks/:taskId/adopt", options, async (request) => {

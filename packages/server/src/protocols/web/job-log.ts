@@ -45,7 +45,7 @@ export async function* followLog(
     const bytes =
       task === undefined
         ? await readArchived(log, offset, deps)
-        : await deps.liveLogs.read(task.taskId, log.file, offset, offset + CHUNK_BYTES_MAX);
+        : await deps.liveLogs.read({ taskId: task.taskId, name: log.file }, offset, offset + CHUNK_BYTES_MAX);
     if (bytes.length > 0) {
       const whole = bytes.subarray(0, wholeLength(bytes));
       offset += whole.length;
@@ -56,7 +56,7 @@ export async function* followLog(
       await delay(START_CHECK_MS, undefined, { signal: options.signal }).catch(() => undefined);
     } else {
       const wait = AbortSignal.any([options.signal, AbortSignal.timeout(QUIET_CHECK_MS)]);
-      await deps.liveLogs.changed(task.taskId, log.file, offset, wait);
+      await deps.liveLogs.changed({ taskId: task.taskId, name: log.file }, offset, wait);
     }
   }
 }

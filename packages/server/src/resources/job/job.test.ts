@@ -230,7 +230,7 @@ describe("job", () => {
     });
     const spec = await startedTask("whole");
     assert.equal(spec.command, "train --n 3 --to ${{outputs.model}}");
-    await stores.liveLogs.append(spec.taskId, "user_logs/std_log.txt", 0, Buffer.from("hello\n"));
+    await stores.liveLogs.append({ taskId: spec.taskId, name: "user_logs/std_log.txt" }, 0, Buffer.from("hello\n"));
     await report(spec.taskId, {
       events: [{ sequence: 0, at: 1, phase: "running", reason: "the command runs" }],
     });

@@ -49,7 +49,7 @@ async function readTail(
   const found = (await logs.list(log.taskId)).find((one) => one.name === log.name);
   if (found === undefined || lineCount === 0) return "";
   const start = Math.max(0, found.sizeBytes - TAIL_BYTES_MAX);
-  const text = Buffer.from(await logs.read(log.taskId, log.name, start)).toString("utf8");
+  const text = Buffer.from(await logs.read(log, start)).toString("utf8");
   const lines = text.split("\n");
   if (lines.at(-1) === "") lines.pop();
   return `${lines.slice(-lineCount).join("\n")}\n`;

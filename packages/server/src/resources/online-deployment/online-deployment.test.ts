@@ -300,7 +300,7 @@ describe("online deployment", () => {
     await deploy(1);
     const resource = await settle(BLUE);
     const [taskId = ""] = served();
-    await logs.append(taskId, "user_logs/std_log.txt", 0, Buffer.from("one\ntwo\nthree\n"));
+    await logs.append({ taskId, name: "user_logs/std_log.txt" }, 0, Buffer.from("one\ntwo\nthree\n"));
     const getLogs = engine.definitions.get("workspaces/onlineendpoints/deployments")?.actions?.["getLogs"];
     const request = { resource, body: { tail: 2 }, query: {}, principal: systemPrincipal };
     const answer = z.object({ content: z.string() }).parse(await getLogs?.(request, engine.context));
