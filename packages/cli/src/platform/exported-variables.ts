@@ -34,6 +34,7 @@ export async function exportedVariables(options: ExportOptions): Promise<Record<
     REGISTRY_DISCOVERY_ENDPOINT_URL: `${server.url}/`,
     REQUESTS_CA_BUNDLE: server.bundlePath,
     SSL_CERT_FILE: server.bundlePath,
+    NODE_EXTRA_CA_CERTS: server.bundlePath,
     IDENTITY_ENDPOINT: `${server.loopbackUrl}/identity/token`,
     IDENTITY_HEADER: secret,
     MLFLOW_TRACKING_URI: renderTrackingUri(server, place),
