@@ -1,4 +1,4 @@
-import { Card, makeStyles, Text, tokens } from "@fluentui/react-components";
+import { makeStyles, Text, tokens } from "@fluentui/react-components";
 import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
 
@@ -14,7 +14,17 @@ const useStyles = makeStyles({
     boxSizing: "border-box",
     backgroundImage: `radial-gradient(1200px 600px at 70% -10%, ${tokens.colorBrandBackground2}, transparent)`,
   },
-  card: { width: "min(440px, 100%)", padding: "36px", gap: "18px", boxSizing: "border-box" },
+  card: {
+    display: "flex",
+    flexDirection: "column",
+    width: "min(460px, 100%)",
+    padding: "36px",
+    gap: "18px",
+    boxSizing: "border-box",
+    backgroundColor: tokens.colorNeutralBackground1,
+    borderRadius: tokens.borderRadiusXLarge,
+    boxShadow: tokens.shadow16,
+  },
   head: { display: "flex", alignItems: "center", gap: "14px" },
   muted: { color: tokens.colorNeutralForeground3 },
 });
@@ -28,7 +38,7 @@ export function SignInPage() {
   }, []);
   return (
     <main className={styles.page}>
-      <Card className={styles.card} size="large">
+      <section className={styles.card}>
         <div className={styles.head}>
           <LazuliMark size={44} />
           <Text as="h1" size={600} weight="semibold" style={{ margin: 0 }}>
@@ -40,7 +50,7 @@ export function SignInPage() {
         <Text size={200} className={styles.muted}>
           {t("signIn.once")}
         </Text>
-      </Card>
+      </section>
     </main>
   );
 }

@@ -8,14 +8,13 @@ import {
   tokens,
   Tooltip,
 } from "@fluentui/react-components";
-import { Fragment, useEffect, useState } from "react";
+import { Fragment, lazy, Suspense, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useLocation } from "react-router";
 
 import { NavigationRegular, SearchRegular } from "../ui/icons.ts";
 import { LazuliMark } from "../ui/lazuli-mark.tsx";
 import { useWorkspacePath, WorkspaceLink } from "../ui/workspace-link.tsx";
-import { CommandPalette } from "./command-palette.tsx";
 import { SettingsMenu } from "./settings-menu.tsx";
 import { WorkspaceSwitcher } from "./workspace-switcher.tsx";
 
@@ -60,6 +59,8 @@ const useStyles = makeStyles({
   },
 });
 
+const CommandPalette = lazy(async () => ({ default: (await import("./command-palette.tsx")).CommandPalette }));
+
 export function TopBar({ onToggleNavigation }: { readonly onToggleNavigation: () => void }) {
   const styles = useStyles();
   const { t } = useTranslation();
@@ -85,7 +86,7 @@ export function TopBar({ onToggleNavigation }: { readonly onToggleNavigation: ()
         <kbd className={styles.hint}>Ctrl K</kbd>
       </Button>
       <SettingsMenu />
-      {isPaletteOpen ? <CommandPalette onClose={() => setPaletteOpen(false)} /> : undefined}
+      <Suspense>{isPaletteOpen ? <CommandPalette onClose={() => setPaletteOpen(false)} /> : undefined}</Suspense>
     </header>
   );
 }

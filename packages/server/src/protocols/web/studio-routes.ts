@@ -52,7 +52,10 @@ interface StudioFile {
 }
 
 /** Serves Studio's build from memory, as it was compressed when it was built. */
-export async function addStudioRoutes(app: FastifyInstance, deps: WebDependencies): Promise<void> {
+export async function addStudioRoutes(
+  app: FastifyInstance,
+  deps: Pick<WebDependencies, "studioFolder">,
+): Promise<void> {
   const files = await readBuild(deps.studioFolder);
   const page = files.get("index.html");
   for (const path of PAGE_PATHS) {
