@@ -3,7 +3,7 @@ import { request as httpRequest } from "node:http";
 import { Agent, request as httpsRequest } from "node:https";
 import { mkdtemp, rm } from "node:fs/promises";
 import { connect } from "node:net";
-import { tmpdir } from "node:os";
+import { networkInterfaces, tmpdir } from "node:os";
 import { join } from "node:path";
 import { buffer, text } from "node:stream/consumers";
 import { after, before, describe, it } from "node:test";
@@ -82,6 +82,23 @@ describe("listener", () => {
       socket.destroy();
     }
     assert.equal(String(await call("https", "/protocol")), "https");
+  });
+
+  it("answers plain http to this machine alone", async (context) => {
+    const outside = Object.values(networkInterfaces())
+      .flat()
+      .find((address) => address?.family === "IPv4" && !address.internal);
+    if (outside === undefined) return context.skip("this machine has no address but loopback");
+    const server = listener.serverFactory((_request, response) => response.end("ok"));
+    await new Promise<void>((resolve) => server.listen(0, "0.0.0.0", resolve));
+    const bound = server.address();
+    assert.ok(bound !== null && typeof bound === "object");
+    const near = await fetch(`http://127.0.0.1:${bound.port}/`);
+    const far = await fetch(`http://${outside.address}:${bound.port}/`);
+    assert.deepEqual([near.status, far.status], [200, 403]);
+    assert.match(await far.text(), /call the https address/);
+    server.closeAllConnections();
+    server.close();
   });
 
   it("names who uses a port", async () => {

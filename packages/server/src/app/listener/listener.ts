@@ -14,6 +14,7 @@ const REQUEST_TIMEOUT_MS = 3_600_000;
 /** Longer than the idle time of common client pools, so that the client closes first and no request meets a closed door. */
 const KEEP_ALIVE_TIMEOUT_MS = 75_000;
 const CONNECTIONS_CHECK_MS = 5_000;
+const EMPTY_POLL_MS = 20;
 const HEADER_BYTES_MAX = 64 * 1024;
 const CONNECTION_COUNT_MAX = 10_000;
 /** The first byte of a TLS record that opens a handshake. */
@@ -90,9 +91,11 @@ export function createListener(options: ListenerOptions): Listener {
   }
 
   async function endConnections(graceMs: number): Promise<void> {
-    for (const socket of waiting) socket.destroy();
-    for (const server of servers) server.closeIdleConnections();
-    await Promise.all([...servers].map((server) => emptied(server, graceMs)));
+    const closeIdle = (server: Server): void => {
+      for (const socket of waiting) socket.destroy();
+      server.closeIdleConnections();
+    };
+    await Promise.all([...servers].map((server) => emptied(server, { graceMs, closeIdle })));
     for (const server of servers) server.closeAllConnections();
   }
 
@@ -133,14 +136,19 @@ function awaitFirstByte(socket: Socket, use: (firstByte: number | undefined) => 
   socket.on("readable", onReadable).once("end", onClose).once("close", onClose).once("error", onError);
 }
 
-/** Resolves when the server has no connections left, or after `graceMs`. */
-function emptied(server: Server, graceMs: number): Promise<void> {
+/** Resolves when the server has no connections left, or after `graceMs`. Those that wait in the kernel's queue arrive late. */
+function emptied(
+  server: Server,
+  options: { readonly graceMs: number; closeIdle(server: Server): void },
+): Promise<void> {
   return new Promise((resolve) => {
-    const deadline = setTimeout(done, graceMs);
-    const poll = setInterval(() => {
-      server.closeIdleConnections();
+    const deadline = setTimeout(done, options.graceMs);
+    const poll = setInterval(look, EMPTY_POLL_MS);
+    look();
+    function look(): void {
+      options.closeIdle(server);
       server.getConnections((_error, count) => (count === 0 ? done() : undefined));
-    }, 20);
+    }
     function done(): void {
       clearTimeout(deadline);
       clearInterval(poll);
