@@ -15,6 +15,7 @@ const REQUEST_TIMEOUT_MS = 3_600_000;
 const KEEP_ALIVE_TIMEOUT_MS = 75_000;
 const CONNECTIONS_CHECK_MS = 5_000;
 const EMPTY_POLL_MS = 20;
+const REFUSAL_LINGER_MS = 1_000;
 const HEADER_BYTES_MAX = 64 * 1024;
 const CONNECTION_COUNT_MAX = 10_000;
 /** The first byte of a TLS record that opens a handshake. */
@@ -76,7 +77,7 @@ export function createListener(options: ListenerOptions): Listener {
         if (firstByte === undefined) socket.destroy();
         else if (firstByte === TLS_HANDSHAKE) startTls(socket);
         else if (isLoopback(socket.remoteAddress)) serveHttp(socket);
-        else socket.end(PLAIN_REFUSAL);
+        else refusePlain(socket);
       });
     });
     servers.add(server);
@@ -134,6 +135,14 @@ function awaitFirstByte(socket: Socket, use: (firstByte: number | undefined) => 
     use(firstByte);
   }
   socket.on("readable", onReadable).once("end", onClose).once("close", onClose).once("error", onError);
+}
+
+/** Reads on and throws away, so that the client's end is noticed; one that stays all the same is cut off. */
+function refusePlain(socket: Socket): void {
+  socket.on("error", () => socket.destroy());
+  socket.setTimeout(REFUSAL_LINGER_MS, () => socket.destroy());
+  socket.resume();
+  socket.end(PLAIN_REFUSAL);
 }
 
 /** Resolves when the server has no connections left, or after `graceMs`. Those that wait in the kernel's queue arrive late. */
