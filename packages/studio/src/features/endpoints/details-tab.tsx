@@ -121,6 +121,7 @@ function DeploymentPanel({ deployment, share }: { readonly deployment: Deploymen
 }
 
 function assetLabel(id: string | null | undefined): string | undefined {
-  const match = /\/([^/]+)\/versions\/([^/]+)$/.exec(id ?? "");
-  return match === null ? (id ?? undefined) : `${match[1]}:${match[2]}`;
+  const [, name, kind, which] = /\/([^/]+)\/(versions|labels)\/([^/]+)$/.exec(id ?? "") ?? [];
+  if (name === undefined) return id ?? undefined;
+  return `${name}${kind === "labels" ? "@" : ":"}${which}`;
 }
