@@ -2,6 +2,7 @@ import { z } from "zod";
 
 /** Largest step or time taken: differences of two such numbers are still exact. */
 const INTEGER_MAX = 2 ** 51;
+const NOT_A_DOUBLE = "Please specify value as a valid double (64-bit floating point)";
 const NOT_AN_INTEGER = "Expected a 64-bit integer";
 const SPECIAL_NUMBERS = new Map([
   ["NaN", Number.NaN],
@@ -26,26 +27,32 @@ export const anyText = z
 
 /** A number, or its digits as text: JSON of protobuf has both. */
 export const integer = z
-  .union([
-    z.number(),
-    z
-      .string()
-      .regex(/^-?\d+$/)
-      .transform(Number),
-  ])
+  .union(
+    [
+      z.number(),
+      z
+        .string()
+        .regex(/^-?\d+$/)
+        .transform(Number),
+    ],
+    NOT_AN_INTEGER,
+  )
   .refine(isExact, NOT_AN_INTEGER);
 
 export const optionalInteger = integer.nullish().transform((value) => value ?? undefined);
 
-export const double = z.union([
-  z.number(),
-  z.string().transform((text, context) => {
-    const value = SPECIAL_NUMBERS.get(text) ?? (text.trim() === "" ? Number.NaN : Number(text));
-    if (!Number.isNaN(value) || text === "NaN") return value;
-    context.addIssue({ code: "custom", message: "Please specify value as a valid double (64-bit floating point)" });
-    return z.NEVER;
-  }),
-]);
+export const double = z.union(
+  [
+    z.number(),
+    z.string().transform((text, context) => {
+      const value = SPECIAL_NUMBERS.get(text) ?? (text.trim() === "" ? Number.NaN : Number(text));
+      if (!Number.isNaN(value) || text === "NaN") return value;
+      context.addIssue({ code: "custom", message: NOT_A_DOUBLE });
+      return z.NEVER;
+    }),
+  ],
+  NOT_A_DOUBLE,
+);
 
 export const flag = z
   .union([z.boolean(), z.enum(["true", "false", "True", "False"]).transform((text) => text.toLowerCase() === "true")])
