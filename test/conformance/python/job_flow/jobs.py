@@ -55,6 +55,9 @@ def environments() -> None:
     other = client.environments.create_or_update(Environment(name="plain", image="python:3.10"))
     assert other.version == "2", "other content takes the next version"
     assert client.environments.get("plain", label="latest").version == "2"
+    curated = client.environments.get("AzureML-sklearn-1.5", label="latest")
+    assert "scikit-learn" in str(curated.conda_file)
+    assert client.environments.get("sklearn-1.5", version=curated.version).version == curated.version
     print("ok environments")
 
 

@@ -2,6 +2,7 @@ import { findResourceType } from "@lazuli/contract/catalog.ts";
 import { PlatformError } from "@lazuli/contract/errors.ts";
 import {
   MACHINE_LEARNING,
+  parseResourceId,
   renderResourceId,
   resourceTypeOf,
   type ResourceId,
@@ -16,6 +17,7 @@ import { listResources } from "./list-resources.ts";
 import { operationHeaders } from "./operation-routes.ts";
 import { isObject, mergePatch, parsePutBody } from "./parse-request.ts";
 import { renderResource } from "./render-resource.ts";
+import { findSharedEnvironment, showAsOwn, type SharedEnvironment } from "./shared-environments.ts";
 
 /** Other names under which clients ask for the newest version of an asset. */
 const LATEST_ALIASES = new Set(["azureml_default"]);
@@ -26,6 +28,8 @@ export async function answerResource(
   request: ArmRequest,
   deps: ArmDependencies,
 ): Promise<ArmReply> {
+  const shared = request.method === "GET" ? await findSharedEnvironment(path, deps) : undefined;
+  if (shared !== undefined) return answerShared(shared, request, deps);
   if (path.trailing !== undefined) return answerTrailing(path, path.trailing, request, deps);
   const target = labelOf(path) ?? path;
   const id = renderResourceId(await resolveAlias(target, deps));
@@ -36,6 +40,18 @@ export async function answerResource(
   if (request.method === "PATCH") return put(id, { body: request.body, isPatch: true }, request, deps);
   if (request.method === "DELETE") return remove(id, request, deps);
   throw new PlatformError("Unsupported", `'${request.method}' is not for '${id}'.`, { azureCode: "MethodNotAllowed" });
+}
+
+/** A curated environment, read through a workspace: allowed to whoever may read the workspace's own. */
+async function answerShared(shared: SharedEnvironment, request: ArmRequest, deps: ArmDependencies): Promise<ArmReply> {
+  const { id, listed, own, asked } = shared;
+  await deps.access.assertCan(request.principal, `${MACHINE_LEARNING}/workspaces/environments/read`, asked);
+  const path = parseResourceId(id);
+  const reply =
+    listed === undefined
+      ? await show(renderResourceId(await resolveAlias(labelOf(path) ?? path, deps)), deps)
+      : await listResources(request, { type: listed, parentId: own }, deps);
+  return { ...reply, body: showAsOwn(reply.body, shared) };
 }
 
 async function answerTrailing(
