@@ -138,6 +138,17 @@ describe("the blob service on a bad wire", () => {
     assert.equal(await service.store.find({ account: TEST_ACCOUNT, container: "data", name: "broken" }), undefined);
   });
 
+  it("answers no other web origin's preflight", async () => {
+    const head = [
+      `OPTIONS ${root}/data/x HTTP/1.1`,
+      "Origin: https://evil.example",
+      "Access-Control-Request-Method: PUT",
+    ];
+    const answer = await send(head);
+    assert.match(answer, /^HTTP\/1\.1 403/);
+    assert.doesNotMatch(answer, /access-control-allow/i);
+  });
+
   it("goes on after a reader that leaves in the middle", async () => {
     const address = { account: TEST_ACCOUNT, container: "data", name: "long" };
     await service.store.put(address, Buffer.alloc(64 * 1024 * 1024, "x"));
