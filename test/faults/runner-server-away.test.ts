@@ -53,6 +53,15 @@ describe("a runner whose server goes away", () => {
     await bench.close();
   });
 
+  it("ends with its task when the home is removed under it", async () => {
+    const bench = await openProcessBench();
+    const spec = await bench.create({ command: "echo started; sleep 300" });
+    const handle = await bench.driver.start(spec, NEVER);
+    await bench.untilLogged(spec.taskId, "started");
+    await bench.close();
+    await bench.untilTrue(() => !isAlive(Number(handle["pid"])));
+  });
+
   it("ships a log of 200 MB byte for byte", { timeout: 120_000 }, async () => {
     const bench = await openProcessBench();
     const source = join(bench.server.home, "source");
@@ -65,6 +74,16 @@ describe("a runner whose server goes away", () => {
     await bench.close();
   });
 });
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    // ESRCH: it has ended.
+    return false;
+  }
+}
 
 async function digest(path: string): Promise<string> {
   const hash = createHash("sha256");

@@ -1,4 +1,4 @@
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
@@ -17,6 +17,8 @@ import { TaskRun } from "./task-run.ts";
 
 /** An idle runner that no server is connected to ends after this; one with a task never does. */
 const IDLE_WITHOUT_SERVER_MS = 60_000;
+/** A runner looks this often whether its home is still there. */
+const HOME_LOOK_MS = 5_000;
 /** After so many tasks a runner makes room for a fresh one: whatever leaked is gone. */
 const TASKS_MAX = 500;
 
@@ -40,7 +42,7 @@ export class RunnerService {
   readonly #environments: Environments;
   readonly #connections = new Map<string, ServerConnection>();
   #driver: Socket | undefined;
-  #current: { taskId: string; run: TaskRun; done: Promise<void> } | undefined;
+  #current: { taskId: string; folder: string; run: TaskRun; done: Promise<void> } | undefined;
   /** Starts wait here until the task before has sent its last report. */
   #queue: Promise<void> = Promise.resolve();
   #tasksStarted = 0;
@@ -63,6 +65,15 @@ export class RunnerService {
     await promise;
     renameSync(`${socketPath}.new`, socketPath);
     this.#startIdleTimer();
+    setInterval(() => this.#leaveRemovedHome(), HOME_LOOK_MS).unref();
+  }
+
+  /** No server can ever find a runner without its socket; with its task's folder gone too, nobody wants the task. */
+  #leaveRemovedHome(): void {
+    const current = this.#current;
+    if (existsSync(this.#options.socketPath)) return;
+    if (current !== undefined && existsSync(join(current.folder, "attempt.json"))) return;
+    void (current?.run.stop(0) ?? Promise.resolve()).finally(() => this.#exit());
   }
 
   #welcome(socket: Socket): void {
@@ -118,7 +129,7 @@ export class RunnerService {
     const done = run.carryOut().catch((error: unknown) => {
       process.stderr.write(`task ${taskId}: ${error instanceof Error ? error.stack : String(error)}\n`);
     });
-    const current = { taskId, run, done: done.then(() => this.#forget(taskId, folder)) };
+    const current = { taskId, folder, run, done: done.then(() => this.#forget(taskId, folder)) };
     this.#current = current;
     this.#tell({ type: "started", requestId, isNew: true });
   }
