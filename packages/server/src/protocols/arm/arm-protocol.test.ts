@@ -182,7 +182,12 @@ describe("arm protocol", () => {
       400,
       "InvalidApiVersionParameter",
     ],
-    ["malformed JSON", () => put("workspaces/main/models/x/versions/1", '{"properties": '), 400, "UserError"],
+    [
+      "malformed JSON",
+      () => put("workspaces/main/models/x/versions/1", '{"properties": '),
+      400,
+      "InvalidRequestContent",
+    ],
     ["a body that is no object", () => put("workspaces/main/models/x/versions/1", "[1]"), 400, "InvalidRequestContent"],
     [
       "a wrong type",
@@ -210,6 +215,11 @@ describe("arm protocol", () => {
       assert.ok(answer.body.error.message.length > 10);
     });
   }
+
+  it("takes a JSON header without a body as no body", async () => {
+    const answer = await send("DELETE", "workspaces/main/models/none/versions/1", "");
+    assert.equal(answer.status, 204);
+  });
 
   it("answers 204 to the delete of what is not there", async () => {
     assert.equal((await send("DELETE", "workspaces/main/models/none/versions/1")).status, 204);

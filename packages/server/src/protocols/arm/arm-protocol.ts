@@ -4,7 +4,7 @@ import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
 
 import type { ArmDependencies, ArmReply, ArmRequest } from "./arm-dependencies.ts";
 import { answerOperation } from "./operation-routes.ts";
-import { checkApiVersion } from "./parse-request.ts";
+import { checkApiVersion, parseJson } from "./parse-request.ts";
 import { renderError } from "./render-error.ts";
 import { answerResource } from "./resource-routes.ts";
 import { answerSubscription } from "./subscription-routes.ts";
@@ -19,6 +19,15 @@ const MOUNTS = ["", "/mferp/managementfrontend"] as const;
 export function armProtocol(deps: ArmDependencies): FastifyPluginAsync {
   return async (app) => {
     const templates = new TemplateDeployments();
+    app.removeAllContentTypeParsers();
+    // Clients name JSON in several ways, and send the header with an empty body as well.
+    app.addContentTypeParser("*", { parseAs: "string", bodyLimit: BODY_BYTES_MAX }, (_request, body, done) => {
+      try {
+        done(null, parseJson(String(body)));
+      } catch (error) {
+        done(error instanceof Error ? error : new Error(String(error)));
+      }
+    });
     app.setErrorHandler((error, request, reply) => {
       if (!(error instanceof PlatformError)) request.log.error({ err: error }, "a resource request failed");
       return send(reply, renderError(error, request.id));

@@ -1,4 +1,4 @@
-import { PlatformError } from "@lazuli/contract/errors.ts";
+import { describeError, PlatformError } from "@lazuli/contract/errors.ts";
 import { z } from "zod";
 
 import type { Envelope } from "../../engine/resources/resource.ts";
@@ -32,6 +32,20 @@ export function checkApiVersion(version: string | undefined): void {
     target: "api-version",
     azureCode: "InvalidApiVersionParameter",
   });
+}
+
+/** Throws `BadRequest` that says where the text stops being JSON; an empty one is no body. */
+export function parseJson(text: string): unknown {
+  if (text.trim() === "") return undefined;
+  try {
+    const parsed: unknown = JSON.parse(text);
+    return parsed;
+  } catch (error) {
+    throw new PlatformError("BadRequest", `The request's body is not JSON: ${describeError(error)}.`, {
+      azureCode: "InvalidRequestContent",
+      cause: error,
+    });
+  }
 }
 
 export interface PutBody {
