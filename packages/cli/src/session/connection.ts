@@ -38,7 +38,7 @@ export async function connect(): Promise<Connection> {
   if (url !== undefined && token !== undefined) return remote(url, async () => token);
   if (url !== undefined && endpoint !== undefined && secret !== undefined) {
     const local = findServer(homeFolder());
-    if (local?.url !== url) return remote(url, askForToken({ fetch: trustingFetch(), endpoint, secret }));
+    if (local?.url !== url) return remote(url, askForToken({ fetch: trustingFetch(), endpoint, secret: () => secret }));
   }
   return here();
 }
@@ -55,11 +55,10 @@ function here(): Connection {
     return globalThis.fetch(isOurs ? `${server.loopbackUrl}${url.slice(server.url.length)}` : url, init);
   };
   const endpoint = `${server.url}${IDENTITY_PATH}`;
-  const secret = readOwnerSecret(home);
   return {
     url: server.url,
     fetch: fetchHere,
-    getToken: askForToken({ fetch: fetchHere, endpoint, secret }),
+    getToken: askForToken({ fetch: fetchHere, endpoint, secret: () => readOwnerSecret(home) }),
     defaults: server.defaults,
   };
 }
@@ -82,12 +81,16 @@ function trustingFetch(): Connection["fetch"] {
 }
 
 /** Trades the identity's secret for a token, once a process and audience. */
-function askForToken(source: { fetch: Connection["fetch"]; endpoint: string; secret: string }): Connection["getToken"] {
+function askForToken(source: {
+  fetch: Connection["fetch"];
+  endpoint: string;
+  secret: () => string;
+}): Connection["getToken"] {
   const asked = new Map<string, Promise<string>>();
   const ask = async (audience: string) => {
     const query = new URLSearchParams({ resource: audience, "api-version": "2019-08-01" });
     const response = await source
-      .fetch(`${source.endpoint}?${query.toString()}`, { headers: { "x-identity-header": source.secret } })
+      .fetch(`${source.endpoint}?${query.toString()}`, { headers: { "x-identity-header": source.secret() } })
       .catch((error: unknown) => {
         const where = new URL(source.endpoint).origin;
         throw new PlatformError("Unavailable", `No Lazuli server answers at ${where}; start it with './lazuli up'.`, {
