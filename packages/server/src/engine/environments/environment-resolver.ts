@@ -14,9 +14,14 @@ export interface FoundEnvironment extends ResolvedEnvironment {
   readonly reference: string;
 }
 
+/** Environments kept: parsing a conda file takes longer than all else between a submit and its start. */
+const KEPT_MAX = 500;
+
 /** Finds environment versions by any reference and says how to build them. */
 export class EnvironmentResolver {
   readonly #assets: AssetFinder;
+  /** By key and revision of the version, oldest first. */
+  readonly #kept = new Map<string, FoundEnvironment>();
 
   constructor(parts: { assets: AssetFinder }) {
     this.#assets = parts.assets;
@@ -30,10 +35,26 @@ export class EnvironmentResolver {
     }
     const { home, asset } = uri;
     const resource = await this.#assets.get({ workspaceId, home, asset, collection: "environments" });
+    const key = `${resource.key}@${resource.revision}`;
+    const kept = this.#kept.get(key);
+    if (kept !== undefined) return kept;
+    const found = await this.#read(resource, workspaceId);
+    // An image may stand for a curated environment, whose versions come and go by themselves.
+    if (resource.properties["condaFile"] != null) this.#keep(key, found);
+    return found;
+  }
+
+  async #read(resource: Resource, workspaceId: string): Promise<FoundEnvironment> {
     const properties = environmentVersionSchema.parse(resource.properties);
     const curated = await this.#curatedConda(properties.image ?? undefined, workspaceId);
     const resolved = resolveEnvironment({ name: describeAsset(resource), ...properties }, () => curated);
     return { ...resolved, reference: referenceTo(resource) };
+  }
+
+  #keep(key: string, found: FoundEnvironment): void {
+    this.#kept.set(key, found);
+    const [oldest] = this.#kept.keys();
+    if (this.#kept.size > KEPT_MAX && oldest !== undefined) this.#kept.delete(oldest);
   }
 
   /** Conda file of the curated environment that an image stands for. */
