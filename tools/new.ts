@@ -18,12 +18,14 @@ function camel(name: string): string {
 }
 
 function resourceFiles(name: string): NewFile[] {
+  return [contractFile(name), ...behaviourFiles(name)];
+}
+
+function contractFile(name: string): NewFile {
   const type = camel(name);
-  const words = name.replaceAll("-", " ");
-  return [
-    {
-      path: `packages/contract/src/resources/${name}.ts`,
-      text: `import { z } from "zod";
+  return {
+    path: `packages/contract/src/resources/${name}.ts`,
+    text: `import { z } from "zod";
 
 import { defineResourceType } from "../resource-type.ts";
 
@@ -40,7 +42,13 @@ export const ${type}Type = defineResourceType({
   example: { properties: { description: "An example." } },
 });
 `,
-    },
+  };
+}
+
+function behaviourFiles(name: string): NewFile[] {
+  const type = camel(name);
+  const words = name.replaceAll("-", " ");
+  return [
     {
       path: `packages/server/src/resources/${name}/${name}.ts`,
       text: `import { ${type}Type, type ${pascal(name)}Properties } from "@lazuli/contract/resources/${name}.ts";
