@@ -7,6 +7,7 @@ import { text } from "node:stream/consumers";
 
 import { startBlobService, TEST_ACCOUNT, TEST_TOKEN, type BlobService } from "../support/blob-service.ts";
 
+const SILENCE_MS_MAX = 500;
 const CANARY = "canary outside the store";
 
 describe("the blob service on a bad wire", () => {
@@ -15,7 +16,7 @@ describe("the blob service on a bad wire", () => {
   const authorization = `Bearer ${TEST_TOKEN}`;
 
   before(async () => {
-    service = await startBlobService();
+    service = await startBlobService({ bodySilenceMsMax: SILENCE_MS_MAX });
     await service.store.ensureContainer(TEST_ACCOUNT, "data");
     await writeFile(join(service.home, "canary"), CANARY);
   });
@@ -136,6 +137,16 @@ describe("the blob service on a bad wire", () => {
       while ((await service.listFiles()).length > before) await new Promise(setImmediate);
     }
     assert.equal(await service.store.find({ account: TEST_ACCOUNT, container: "data", name: "broken" }), undefined);
+  });
+
+  it("leaves nothing of an upload that falls silent", async () => {
+    const before = (await service.listFiles()).length;
+    const socket = open();
+    const head = [`PUT ${root}/data/silent HTTP/1.1`, `Host: ${service.authority}`, `Authorization: ${authorization}`];
+    socket.write([...head, "x-ms-blob-type: BlockBlob", "Content-Length: 900", "", "abc"].join("\r\n"));
+    assert.equal(await text(socket), "");
+    while ((await service.listFiles()).length > before) await new Promise(setImmediate);
+    assert.equal(await service.store.find({ account: TEST_ACCOUNT, container: "data", name: "silent" }), undefined);
   });
 
   it("answers no other web origin's preflight", async () => {

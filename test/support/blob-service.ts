@@ -33,7 +33,9 @@ export interface BlobService {
 }
 
 /** The blob protocol over a store in a folder of its own, on plain http: what official clients talk to in tests. */
-export async function startBlobService(options: { readonly home?: string } = {}): Promise<BlobService> {
+export async function startBlobService(
+  options: { readonly home?: string; readonly bodySilenceMsMax?: number } = {},
+): Promise<BlobService> {
   const home = options.home ?? (await mkdtemp(join(tmpdir(), "lazuli-blob-service-")));
   const folder = join(home, "objects");
   const errors: object[] = [];
@@ -50,7 +52,7 @@ export async function startBlobService(options: { readonly home?: string } = {})
   const app = Fastify({ routerOptions: { maxParamLength: 4_096 }, forceCloseConnections: true });
   const tokens: Pick<Tokens, "verify"> = { verify: async (token) => verify(token) };
   const authorize = async () => undefined;
-  await app.register(blobProtocol({ blobs: store, tokens, clock: systemClock, log, authorize }));
+  await app.register(blobProtocol({ blobs: store, tokens, clock: systemClock, log, authorize, ...options }));
   const authority = new URL(await app.listen({ host: "127.0.0.1", port: 0 })).host;
   const url = renderAccountUrl(authority, TEST_ACCOUNT, "blob").replace("https:", "http:");
   const accountKey = await store.accountKey(TEST_ACCOUNT);

@@ -22,4 +22,6 @@ export interface BlobProtocolDependencies {
   authorize(principal: Principal, access: StorageAccess): Promise<void>;
   /** Web origins that browsers may call from; `*` for all. None by default. */
   readonly corsOrigins?: readonly string[];
+  /** How long a sender may pause in the middle of a body; a minute by default. */
+  readonly bodySilenceMsMax?: number;
 }

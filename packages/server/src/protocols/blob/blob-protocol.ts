@@ -8,6 +8,7 @@ import type { BlobProtocolDependencies } from "./blob-protocol-dependencies.ts";
 import { answerPreflight, renderCorsHeaders } from "./cors.ts";
 import { refuseUnsupported } from "./parse-headers.ts";
 import { pickOperation } from "./pick-operation.ts";
+import { BODY_SILENCE_MS_MAX, limitSilence } from "./request-body.ts";
 import { renderError, toPlatformError } from "./render-error.ts";
 import type { StorageReply } from "./storage-operation.ts";
 import { parseStorageRequest } from "./storage-request.ts";
@@ -65,6 +66,7 @@ async function answerRequest(
     const operation = pickOperation(parsed);
     const grant = await authenticate(parsed, operation, dependencies);
     refuseUnsupported(parsed);
+    limitSilence(request.raw, dependencies.bodySilenceMsMax ?? BODY_SILENCE_MS_MAX);
     return await operation.run(parsed, { ...dependencies, grant });
   } catch (error) {
     return explain(error, requestId, dependencies);

@@ -1,9 +1,18 @@
+import type { IncomingMessage } from "node:http";
+
 import { PlatformError } from "@lazuli/contract/errors.ts";
 
 import { findHeader, type StorageRequest } from "./storage-request.ts";
 
-/** A sender that is silent for longer loses its connection, and with it whatever it sent so far. */
-const BODY_IDLE_MS_MAX = 60_000;
+/** See {@link limitSilence}. */
+export const BODY_SILENCE_MS_MAX = 60_000;
+
+/** A sender that is silent for longer in the middle of a body loses its connection, and whatever it sent so far. */
+export function limitSilence(raw: IncomingMessage, silenceMsMax: number): void {
+  raw.setTimeout(silenceMsMax, () => {
+    if (!raw.complete) raw.destroy(new PlatformError("Timeout", "The body stopped arriving."));
+  });
+}
 
 /**
  * The body as it arrives. The connection survives a reader that gives up, so the client gets to see why.
@@ -16,11 +25,7 @@ export function openBody(request: StorageRequest, bytesMax: number): AsyncIterab
       azureCode: "RequestBodyTooLarge",
     });
   }
-  const { raw } = request;
-  raw.setTimeout(BODY_IDLE_MS_MAX, () => {
-    if (!raw.complete) raw.destroy(new PlatformError("Timeout", "The body stopped arriving."));
-  });
-  return raw.iterator({ destroyOnReturn: false });
+  return request.raw.iterator({ destroyOnReturn: false });
 }
 
 /** A short body whole, as text. */
