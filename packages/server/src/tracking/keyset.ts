@@ -5,6 +5,8 @@ import { sql, type RawBuilder } from "kysely";
 export interface SortColumn {
   readonly expression: RawBuilder<unknown>;
   readonly isAscending: boolean;
+  /** Set when all rows of the query have this value: it is part of the token and of nothing else. */
+  readonly constant?: number;
 }
 
 export interface SearchPage<Item> {
@@ -21,19 +23,33 @@ export function selectSortValues(columns: readonly SortColumn[]): RawBuilder<unk
 }
 
 export function orderBy(columns: readonly SortColumn[]): RawBuilder<unknown> {
-  return sql.join(columns.map(({ expression, isAscending }) => sql`${expression} ${direction(isAscending)}`));
+  const sorted = columns.filter(({ constant }) => constant === undefined);
+  return sql.join(sorted.map(({ expression, isAscending }) => sql`${expression} ${direction(isAscending)}`));
 }
 
 /** Holds for rows after the token's. Paging by key costs the same on every page. */
 export function isAfter(columns: readonly SortColumn[], token: string | undefined): RawBuilder<boolean> {
   if (token === undefined || token === "") return sql<boolean>`1 = 1`;
   const values = parseToken(token, columns.length);
-  const alternatives = columns.map((column, index) => {
-    const equal = columns.slice(0, index).map((before, position) => sql`${before.expression} = ${values[position]}`);
-    const beyond = sql`${column.expression} ${sql.raw(column.isAscending ? ">" : "<")} ${values[index]}`;
+  const pairs = columns.map((column, index) => ({ column, value: values[index] }));
+  const sorted = pairs.filter(({ column }) => column.constant === undefined);
+  const alternatives = sorted.map(({ column, value }, index) => {
+    const equal = sorted.slice(0, index).map((before) => sql`${before.column.expression} = ${before.value}`);
+    const beyond = sql`${column.expression} ${sql.raw(column.isAscending ? ">" : "<")} ${value}`;
     return sql`(${sql.join([...equal, beyond], sql` AND `)})`;
   });
-  return sql<boolean>`(${sql.join(alternatives, sql` OR `)})`;
+  const [first] = sorted;
+  if (first === undefined) return sql<boolean>`1 = 1`;
+  // Says again what the alternatives say, in a form that an index can be searched by.
+  const bound = sql`${first.column.expression} ${sql.raw(first.column.isAscending ? ">=" : "<=")} ${first.value}`;
+  return sql<boolean>`(${bound} AND (${sql.join(alternatives, sql` OR `)}))`;
+}
+
+/** Whether a token is of rows that have a constant's value: others are beyond the query that the constant holds for. */
+export function isWithin(columns: readonly SortColumn[], token: string | undefined): boolean {
+  if (token === undefined || token === "") return true;
+  const values = parseToken(token, columns.length);
+  return columns.every(({ constant }, index) => constant === undefined || values[index] === constant);
 }
 
 /** Cuts rows that were read with a limit of one more than the page, and makes the token of the next page. */

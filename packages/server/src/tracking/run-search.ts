@@ -1,7 +1,8 @@
 import { sql, type RawBuilder } from "kysely";
 
 import type { Comparison, SortKey } from "../domain/tracking-search/search-grammar.ts";
-import { isAfter, orderBy, selectSortValues, toPage, type SearchPage, type SortColumn } from "./keyset.ts";
+import { isAfter, isWithin, orderBy, selectSortValues, toPage, type SearchPage } from "./keyset.ts";
+import { planLeadingMetric, planOrder, runColumn, type OrderPlan } from "./run-order.ts";
 import { completeRuns, RUN_COLUMNS, type RunRow, type TrackedRun } from "./run-rows.ts";
 import { attributeCondition, compare, metricCondition } from "./search-conditions.ts";
 import { isOneOf } from "./sql-parts.ts";
@@ -20,33 +21,36 @@ export interface RunSearch {
   readonly after?: string;
 }
 
-const COLUMNS: Readonly<Record<string, RawBuilder<unknown>>> = {
-  run_id: sql`r.run_id`,
-  run_name: sql`r.name`,
-  user_id: sql`r.user_id`,
-  status: sql`r.status`,
-  artifact_uri: sql`r.artifact_uri`,
-  lifecycle_stage: sql`(CASE WHEN r.is_deleted = 1 THEN 'deleted' ELSE 'active' END)`,
-  start_time: sql`r.started_at`,
-  end_time: sql`r.ended_at`,
-  experiment_id: sql`e.experiment_id`,
-};
-const NUMBER_COLUMNS = ["start_time", "end_time"];
-
 /** Runs of these experiments that match, in order; runs without a sort key's value come last. */
 export async function searchRuns(context: StoreContext, search: RunSearch): Promise<SearchPage<TrackedRun>> {
   const experiments = await findExperiments(context, search);
   const conditions = [isOneOf(sql`r.experiment`, experiments), viewCondition(sql`r.is_deleted`, search.viewType)];
   for (const comparison of search.filter) conditions.push(await toCondition(context, comparison));
-  const { joins, columns } = await planOrder(context, search.order);
-  conditions.push(isAfter(columns, search.after));
+  const leading = search.filter.length === 0 ? await planLeadingMetric(context, search.order) : undefined;
+  const led = leading === undefined ? undefined : await readPage(context, { search, plan: leading, conditions });
+  const page = led?.next === undefined ? await readWhole(context, search, conditions) : led;
+  return { items: await completeRuns(context, search.workspaceKey, page.items), next: page.next };
+}
+
+async function readWhole(context: StoreContext, search: RunSearch, conditions: readonly RawBuilder<boolean>[]) {
+  return readPage(context, { search, plan: await planOrder(context, search.order), conditions });
+}
+
+interface PageQuery {
+  readonly search: RunSearch;
+  readonly plan: OrderPlan;
+  readonly conditions: readonly RawBuilder<boolean>[];
+}
+
+async function readPage(context: StoreContext, { search, plan, conditions }: PageQuery): Promise<SearchPage<RunRow>> {
+  const { columns } = plan;
+  if (!isWithin(columns, search.after)) return { items: [], next: undefined };
+  const all = [...conditions, ...plan.conditions, isAfter(columns, search.after)];
   const rows = await context.read(
-    sql<RunRow>`SELECT ${RUN_COLUMNS}, ${selectSortValues(columns)} FROM runs r JOIN experiments e ON e.id = r.experiment
-        ${sql.join(joins, sql` `)} WHERE ${sql.join(conditions, sql` AND `)}
+    sql<RunRow>`SELECT ${RUN_COLUMNS}, ${selectSortValues(columns)} FROM ${plan.from} WHERE ${sql.join(all, sql` AND `)}
         ORDER BY ${orderBy(columns)} LIMIT ${search.limit + 1}`,
   );
-  const page = toPage(rows, search.limit, columns.length);
-  return { items: await completeRuns(context, search.workspaceKey, page.items), next: page.next };
+  return toPage(rows, search.limit, columns.length);
 }
 
 export function viewCondition(isDeleted: RawBuilder<unknown>, viewType: ViewType): RawBuilder<boolean> {
@@ -83,41 +87,5 @@ function conditionOf(
     return sql`r.id IN (SELECT rd.run FROM run_datasets rd JOIN datasets d ON d.id = rd.dataset
       WHERE ${compare(context.database.dialect, column, comparison)})`;
   }
-  return compare(context.database.dialect, columnOf(comparison.key), comparison);
-}
-
-interface OrderPlan {
-  readonly joins: readonly RawBuilder<unknown>[];
-  readonly columns: readonly SortColumn[];
-}
-
-async function planOrder(context: StoreContext, order: readonly SortKey[]): Promise<OrderPlan> {
-  const joins: RawBuilder<unknown>[] = [];
-  const columns: SortColumn[] = [];
-  for (const [index, { entity, key, isAscending }] of order.entries()) {
-    if (entity === "attribute") {
-      const column = columnOf(key);
-      const whenMissing = NUMBER_COLUMNS.includes(key) ? sql`0` : sql`''`;
-      columns.push({ expression: sql`(CASE WHEN ${column} IS NULL THEN 1 ELSE 0 END)`, isAscending: true });
-      columns.push({ expression: sql`COALESCE(${column}, ${whenMissing})`, isAscending });
-      continue;
-    }
-    const keyId = (await context.keys.find(key)) ?? -1;
-    const alias = sql.ref(`o${index}`);
-    const table = entity === "metric" ? "latest_metrics" : entity === "param" ? "params" : "tags";
-    joins.push(sql`LEFT JOIN ${sql.table(table)} ${alias} ON ${alias}.run = r.id AND ${alias}.key = ${keyId}`);
-    const isNan = entity === "metric" ? sql`WHEN ${alias}.is_nan = 1 THEN 1` : sql``;
-    const whenMissing = entity === "metric" ? sql`0` : sql`''`;
-    columns.push({ expression: sql`(CASE WHEN ${alias}.run IS NULL THEN 2 ${isNan} ELSE 0 END)`, isAscending: true });
-    columns.push({ expression: sql`COALESCE(${alias}.value, ${whenMissing})`, isAscending });
-  }
-  columns.push({ expression: sql`r.started_at`, isAscending: false });
-  columns.push({ expression: sql`r.run_id`, isAscending: true });
-  return { joins, columns };
-}
-
-function columnOf(key: string): RawBuilder<unknown> {
-  const column = COLUMNS[key];
-  if (column === undefined) throw new Error(`Runs have no column for the attribute '${key}'.`);
-  return column;
+  return compare(context.database.dialect, runColumn(comparison.key), comparison);
 }

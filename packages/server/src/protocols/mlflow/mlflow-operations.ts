@@ -9,6 +9,7 @@ import { modelVersionOperations } from "./operations/model-versions.ts";
 import { registeredModelOperations } from "./operations/registered-models.ts";
 import { runInputOperations } from "./operations/run-inputs.ts";
 import { runOperations } from "./operations/runs.ts";
+import { serverInfoOperations } from "./operations/server-info.ts";
 import { traceV2Operations } from "./operations/traces-v2.ts";
 import { traceOperations } from "./operations/traces.ts";
 
@@ -26,4 +27,5 @@ export const mlflowOperations: readonly Operation[] = [
   ...traceV2Operations,
   ...traceOperations,
   ...assessmentOperations,
+  ...serverInfoOperations,
 ];

@@ -29,8 +29,8 @@ export interface SourceRequest {
   readonly modelId: string | undefined;
 }
 
-/** What MLflow gives as the source of a prompt: it has no files. */
-const PROMPT_SOURCE = "prompt-template";
+/** What MLflow's clients give as the source of a prompt: it has no files. */
+const PROMPT_SOURCES = ["prompt-template", "dummy-source"];
 const REMOTE_STORE = /^(s3|gs|r2|dbfs|hdfs):\/\/[^?#]+$/;
 const MODEL_URI = /^models:\/{1,3}([^/@?#]+)(?:\/([^/@?#]+))?$/;
 const RUN_URI = /^runs:\/{1,3}([^/?#]+)(?:\/([^?#]*))?$/;
@@ -42,7 +42,7 @@ const ARTIFACT_URI = /^mlflow-artifacts:\/(?:\/\/)?[^/]/;
  */
 export async function resolveSource(request: SourceRequest, context: OperationContext): Promise<ModelSource> {
   const { source } = request;
-  if (source === PROMPT_SOURCE) return { modelUri: source, path: undefined, runId: request.runId };
+  if (PROMPT_SOURCES.includes(source)) return { modelUri: source, path: undefined, runId: request.runId };
   if (source.includes("..")) throw invalidSource(source);
   const [, model, version] = MODEL_URI.exec(source) ?? [];
   if (model !== undefined && version === undefined) return ofLoggedModel(model, request, context);
