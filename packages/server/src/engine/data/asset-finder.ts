@@ -2,11 +2,14 @@ import type { AssetHome, AssetReference } from "@lazuli/contract/data-uri.ts";
 import { PlatformError } from "@lazuli/contract/errors.ts";
 import { childId, lastName, parseResourceId } from "@lazuli/contract/resource-id.ts";
 
+import { nearestName } from "../../domain/expressions/bind-template.ts";
 import type { Resource } from "../resources/resource.ts";
 import type { Resources } from "../resources/resources.ts";
 
 /** Registry whose assets every workspace may use by bare name: the curated ones. */
 export const SYSTEM_REGISTRY = "azureml";
+/** Names looked through for the one that was meant. */
+const NAMES_MAX = 1_000;
 /** Old names of curated environments carry this prefix. */
 const CURATED_PREFIX = /^AzureML-/i;
 
@@ -40,7 +43,27 @@ export class AssetFinder {
     const { asset } = query;
     const noun = (asset.collection ?? query.collection).replace(/s$/, "");
     const which = asset.version === undefined ? `(${asset.label ?? "latest"})` : `version '${asset.version}'`;
-    throw new PlatformError("NotFound", `${capital(noun)} '${asset.name}' ${which} does not exist.`);
+    const advice = await this.#advise(query);
+    throw new PlatformError("NotFound", `${capital(noun)} '${asset.name}' ${which} does not exist.${advice}`);
+  }
+
+  /** The name that was probably meant, for the end of a refusal. */
+  async #advise(query: AssetQuery): Promise<string> {
+    const collection = query.asset.collection ?? query.collection;
+    const roots = await this.#roots(query.home, query.workspaceId, collection);
+    const names = await Promise.all(
+      roots.map(async (root) => {
+        const kind = root.toLowerCase().includes("/registries/") ? "registries" : "workspaces";
+        const page = await this.#parts.resources.list({
+          parentKey: root.toLowerCase(),
+          type: `${kind}/${collection}`,
+          limit: NAMES_MAX,
+        });
+        return page.items.map(({ name }) => name);
+      }),
+    );
+    const nearest = nearestName(query.asset.name.replace(CURATED_PREFIX, ""), names.flat());
+    return nearest === undefined || nearest === query.asset.name ? "" : ` Did you mean '${nearest}'?`;
   }
 
   async find(query: AssetQuery): Promise<Resource | undefined> {
