@@ -30,14 +30,14 @@ export async function answerResource(
 ): Promise<ArmReply> {
   const shared = request.method === "GET" ? await findSharedEnvironment(path, deps) : undefined;
   if (shared !== undefined) return answerShared(shared, request, deps);
-  if (path.trailing !== undefined) return answerTrailing(path, path.trailing, request, deps);
+  if (path.trailing !== undefined) return answerTrailing({ path, trailing: path.trailing }, request, deps);
   const target = labelOf(path) ?? path;
   const id = renderResourceId(await resolveAlias(target, deps));
   const type = requireType(target);
   await deps.access.assertCan(request.principal, actionOf(type, request.method), id);
   if (request.method === "GET") return show(id, deps);
-  if (request.method === "PUT") return put(id, { body: request.body, isPatch: false }, request, deps);
-  if (request.method === "PATCH") return put(id, { body: request.body, isPatch: true }, request, deps);
+  if (request.method === "PUT") return put({ id, body: request.body, isPatch: false }, request, deps);
+  if (request.method === "PATCH") return put({ id, body: request.body, isPatch: true }, request, deps);
   if (request.method === "DELETE") return remove(id, request, deps);
   throw new PlatformError("Unsupported", `'${request.method}' is not for '${id}'.`, { azureCode: "MethodNotAllowed" });
 }
@@ -55,8 +55,7 @@ async function answerShared(shared: SharedEnvironment, request: ArmRequest, deps
 }
 
 async function answerTrailing(
-  path: ResourcePath,
-  trailing: string,
+  { path, trailing }: { path: ResourcePath; trailing: string },
   request: ArmRequest,
   deps: ArmDependencies,
 ): Promise<ArmReply> {
@@ -71,7 +70,7 @@ async function answerTrailing(
     return listResources(request, { type: listed, parentId }, deps);
   }
   if (request.method === "POST" || (request.method === "GET" && path.segments.length > 0)) {
-    return act(path, trailing, request, deps);
+    return act({ id: path, name: trailing }, request, deps);
   }
   throw new PlatformError("NotFound", `There is no collection '${trailing}'.`, { azureCode: "InvalidResourceType" });
 }
@@ -81,7 +80,11 @@ async function requireParent(parent: string, listed: ResourceType, deps: ArmDepe
   if (listed.shape === "version" || listed.type.split("/").length > 1) await deps.engine.resources.get(parent);
 }
 
-async function act(id: ResourceId, name: string, request: ArmRequest, deps: ArmDependencies): Promise<ArmReply> {
+async function act(
+  { id, name }: { id: ResourceId; name: string },
+  request: ArmRequest,
+  deps: ArmDependencies,
+): Promise<ArmReply> {
   const type = requireType(id);
   const action = type.actions.find((one) => one.name.toLowerCase() === name.toLowerCase());
   const definition = deps.engine.definitions.get(type.type.toLowerCase());
@@ -120,12 +123,12 @@ async function show(id: string, deps: ArmDependencies): Promise<ArmReply> {
 }
 
 async function put(
-  id: string,
-  change: { body: unknown; isPatch: boolean },
+  change: { id: string; body: unknown; isPatch: boolean },
   request: ArmRequest,
   deps: ArmDependencies,
 ): Promise<ArmReply> {
   const { resources } = deps.engine;
+  const { id } = change;
   const body = change.isPatch ? await patched(await resources.get(id), change.body) : change.body;
   const { properties, envelope } = parsePutBody(body);
   const ifMatch = header(request, "if-match");

@@ -27,21 +27,21 @@ export async function answerSubscription(request: ArmRequest, deps: ArmDependenc
   if (SUBSCRIPTION.test(path)) return { status: 200, body: renderSubscription(subscription) };
   if (GROUPS.test(path)) return { status: 200, body: { value: await listGroups(subscription, deps) } };
   const group = GROUP.exec(path)?.[2];
-  if (group !== undefined) return answerGroup(subscription, group, request, deps);
+  if (group !== undefined) return answerGroup({ subscription, group }, request, deps);
   if (LOCATIONS.test(path)) return { status: 200, body: { value: [{ name: LOCATION, displayName: "Local" }] } };
   if (PROVIDERS.test(path)) return { status: 200, body: { value: [renderProvider(subscription, MACHINE_LEARNING)] } };
   const provider = PROVIDER.exec(path)?.[2];
   if (provider !== undefined) return { status: 200, body: renderProvider(subscription, provider) };
   const all = ALL_OF_TYPE.exec(path)?.[2];
-  if (all !== undefined && request.method === "GET") return listAll(subscription, all.toLowerCase(), request, deps);
+  if (all !== undefined && request.method === "GET")
+    return listAll({ subscription, type: all.toLowerCase() }, request, deps);
   const fact = LOCATION_FACT.exec(path)?.[2];
   const answer = fact === undefined ? undefined : deps.locationFacts.get(fact.toLowerCase());
   return answer === undefined ? undefined : { status: 200, body: await answer() };
 }
 
 async function answerGroup(
-  subscription: string,
-  group: string,
+  { subscription, group }: { subscription: string; group: string },
   request: ArmRequest,
   deps: ArmDependencies,
 ): Promise<ArmReply> {
@@ -71,8 +71,7 @@ async function removeGroup(id: string, request: ArmRequest, deps: ArmDependencie
 }
 
 async function listAll(
-  subscription: string,
-  type: string,
+  { subscription, type }: { subscription: string; type: string },
   request: ArmRequest,
   deps: ArmDependencies,
 ): Promise<ArmReply> {
