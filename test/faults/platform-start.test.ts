@@ -125,7 +125,10 @@ describe("the platform's start and end", () => {
     await writeFile(file, "");
     const outcome = await lazuli("up", "--home", join(file, "below"), "--port", String(port));
     assert.notEqual(outcome.code, 0);
-    assert.match(outcome.stderr, /file/);
+    assert.match(
+      outcome.stderr,
+      /^The data directory '.*file\/below' cannot be used \(.*\); choose another one with --home\.\n$/,
+    );
     assert.match((await lazuli("up", "--port", "99999999")).stderr, /'99999999' is no port/);
     assert.match((await lazuli("env")).stderr, /No Lazuli server runs on '.*'; start one with '.\/lazuli up'/);
     assert.match((await lazuli("env", "--shell", "tcsh")).stderr, /'tcsh' is not known to --shell/);

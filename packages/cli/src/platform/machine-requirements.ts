@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
-import { mkdir, realpath, statfs } from "node:fs/promises";
-import { delimiter, join } from "node:path";
+import { realpath, stat, statfs } from "node:fs/promises";
+import { delimiter, dirname, join } from "node:path";
 import { promisify } from "node:util";
 
 const run = promisify(execFile);
@@ -47,12 +47,20 @@ async function describePython(): Promise<string | undefined> {
 }
 
 async function describeDisk(home: string): Promise<string | undefined> {
-  await mkdir(home, { recursive: true, mode: 0o700 });
-  const { bavail, bsize } = await statfs(home);
+  const { bavail, bsize } = await statfs(await nearestFolder(home));
   const freeBytes = bavail * bsize;
   if (freeBytes >= FREE_BYTES_MIN) return undefined;
   const free = (freeBytes / 1024 ** 3).toFixed(1);
   return `Only ${free} GiB are free at '${home}', and environments need about ${FREE_BYTES_MIN / 1024 ** 3} GiB; free some space, or choose another place with --home.`;
+}
+
+/** The folder itself, or the closest one above that is there already: it says how much room there will be. */
+async function nearestFolder(path: string): Promise<string> {
+  const isThere = await stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+  return isThere || dirname(path) === path ? path : nearestFolder(dirname(path));
 }
 
 async function askVersion(path: string): Promise<string | undefined> {

@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { PlatformError } from "@lazuli/contract/errors.ts";
 import type { ServerFile } from "@lazuli/contract/shared/server-file.ts";
 
-import { serverLogPath } from "./home.ts";
+import { ensureHome, serverLogPath } from "./home.ts";
 import { findRunningServer, isAnswering, readServerFile } from "./running-server.ts";
 
 const READY_POLL_MS = 15;
@@ -39,6 +39,7 @@ export interface StartedServer {
 export async function startServer(options: StartOptions): Promise<StartedServer> {
   const running = await findRunningServer(options.home);
   if (running !== undefined) return { server: assertSamePort(running, options), wasRunning: true };
+  await ensureHome(options.home);
   const logPath = serverLogPath(options.home);
   await rotateLog(logPath);
   const logStart = await sizeOf(logPath);
@@ -55,7 +56,7 @@ export async function startServer(options: StartOptions): Promise<StartedServer>
 
 /** Runs the server in this terminal until it ends; answers its exit code. */
 export async function runServer(options: StartOptions): Promise<number> {
-  await mkdir(options.home, { recursive: true, mode: 0o700 });
+  await ensureHome(options.home);
   const child = spawn(process.execPath, serverArguments(options), { stdio: "inherit" });
   // The terminal sends its signals to both; this process ends when the server has.
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => child.kill(signal));
