@@ -36,6 +36,8 @@ const PAGES = [
   { path: "environments/sklearn-1.5", en: "sklearn-1.5", ja: "sklearn-1.5" },
 ] as const;
 
+/** What a page says when its data could not be had. */
+const FAILED = /This could not be shown|表示できませんでした/;
 /** A key that no text was found for is shown as it is. */
 const UNTRANSLATED = /\b(common|job|jobs|home|nav|asset|endpoints|models|compute|data|environments)\.(?!yml)[a-z]+\b/;
 
@@ -79,8 +81,9 @@ describe("Studio", { timeout: 600_000 }, () => {
         for (const { path, ...titles } of PAGES) {
           await session.open(path);
           await session.page.locator("h1", { hasText: titles[locale] }).waitFor();
-          await session.page.waitForLoadState("load");
+          await session.page.locator("[aria-busy], .fui-Skeleton").first().waitFor({ state: "detached" });
           const text = await session.page.locator("body").innerText();
+          assert.doesNotMatch(text, FAILED, `${path} in ${locale}`);
           assert.doesNotMatch(text, UNTRANSLATED, `${path} in ${locale}`);
           assert.deepEqual(session.takeErrors(), [], `${path} in ${locale}, ${scheme}`);
         }

@@ -66,7 +66,12 @@ export function useEnvironments() {
       const roots = [workspace.id, ...session.registries];
       const lists = roots.map(async (root) => {
         const rows = await listAll(api, containerSchema, { path: armPath(`${root}/environments`), signal });
-        return rows.map((row) => ({ ...row, isCurated: root !== workspace.id }));
+        // A registry's assets call themselves `azureml://…`; the list says where they are.
+        return rows.map((row) => ({
+          ...row,
+          id: `${root}/environments/${row.name}`,
+          isCurated: root !== workspace.id,
+        }));
       });
       return (await Promise.all(lists)).flat();
     },

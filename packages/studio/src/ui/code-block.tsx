@@ -20,7 +20,13 @@ const useStyles = makeStyles({
     tabSize: 2,
   },
   wrapped: { whiteSpace: "pre-wrap", overflowWrap: "anywhere" },
-  copy: { position: "absolute", top: "6px", right: "6px" },
+  copy: {
+    position: "absolute",
+    top: "6px",
+    right: "6px",
+    borderRadius: tokens.borderRadiusMedium,
+    backgroundColor: tokens.colorNeutralBackground2,
+  },
 });
 
 export interface CodeBlockProps {

@@ -3,10 +3,12 @@ import { useTranslation } from "react-i18next";
 
 import { fileUrl, PREVIEW_SIZE_MAX_BYTES, useFileText } from "../api/files.ts";
 import { CodeBlock } from "./code-block.tsx";
+import { LogView } from "./log-view.tsx";
 import { LoadingState } from "./page-state.tsx";
 import { QueryState } from "./query-state.tsx";
 
 const IMAGE = /\.(png|jpe?g|gif|webp|bmp)$/i;
+const LOG = /\.(log|txt)$/i;
 const BINARY =
   /\.(pkl|pickle|joblib|npy|npz|parquet|zip|gz|tar|tgz|whl|onnx|pt|pth|bin|h5|so|pyc|db|sqlite|feather|arrow|pdf|ubj|safetensors|skops)$/i;
 
@@ -20,6 +22,7 @@ const useStyles = makeStyles({
     backgroundColor: "#ffffff",
   },
   muted: { color: tokens.colorNeutralForeground3 },
+  log: { height: "62vh" },
 });
 
 export interface FilePreviewProps {
@@ -47,13 +50,21 @@ function TextPreview({ uri, path, sizeBytes }: FilePreviewProps) {
       {(text) => (
         <>
           {sizeBytes > PREVIEW_SIZE_MAX_BYTES ? <Text className={styles.muted}>{t("files.partial")}</Text> : undefined}
-          {text.includes("\u0000") ? (
-            <Text className={styles.muted}>{t("files.binary")}</Text>
-          ) : (
-            <CodeBlock text={text === "" ? t("files.noContent") : text} maxHeight="62vh" />
-          )}
+          <TextContent text={text} isLog={LOG.test(path === "" ? uri : path)} />
         </>
       )}
     </QueryState>
+  );
+}
+
+function TextContent({ text, isLog }: { readonly text: string; readonly isLog: boolean }) {
+  const styles = useStyles();
+  const { t } = useTranslation();
+  if (text.includes("\u0000")) return <Text className={styles.muted}>{t("files.binary")}</Text>;
+  if (!isLog || text === "") return <CodeBlock text={text === "" ? t("files.noContent") : text} maxHeight="62vh" />;
+  return (
+    <div className={styles.log}>
+      <LogView text={text} isLive={false} waitingText={t("files.noContent")} />
+    </div>
   );
 }

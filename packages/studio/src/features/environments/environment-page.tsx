@@ -98,7 +98,7 @@ function EnvironmentBody({ name, version }: { readonly name: string; readonly ve
           />
         </Panel>
         <Panel title={t("environments.use")}>
-          <CodeBlock text={`environment: ${reference}`} />
+          <CodeBlock text={`environment: ${reference}`} isWrapped />
         </Panel>
       </div>
     </div>
