@@ -29,6 +29,7 @@ environment_variables: {EPOCHS: 3}
 inputs:
   data: {type: uri_file, path: azureml://datastores/workspaceblobstore/paths/a.csv, mode: download}
   rate: 0.1
+  whole: 1.0
   flag: true
 outputs:
   model: {type: mlflow_model, mode: rw_mount, name: wine}
@@ -57,6 +58,7 @@ tags: {team: vision}
             mode: "Download",
           },
           rate: { jobInputType: "literal", value: "0.1" },
+          whole: { jobInputType: "literal", value: "1.0" },
           flag: { jobInputType: "literal", value: "True" },
         },
         outputs: { model: { jobOutputType: "mlflow_model", mode: "ReadWriteMount", assetName: "wine" } },

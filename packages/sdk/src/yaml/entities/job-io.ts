@@ -23,7 +23,11 @@ const MODES = {
 /** A plain value; Azure sends it as text. */
 const LITERAL: Codec = {
   expects: "a value",
-  read: (value) => value,
+  read(value, place) {
+    // JavaScript takes 1.0 for 1; Python, which Azure's clients are written in, does not.
+    const isWritten = typeof value === "number" && /^[-+]?\d+\.0*$/.test(place.textAt(place.path) ?? "");
+    return isWritten ? `${value}.0` : value;
+  },
   // Python's spelling of booleans, which is what scripts written against the Python SDK parse.
   toArm: (value) => ({
     jobInputType: "literal",
