@@ -6,6 +6,7 @@ import type { Log } from "../base/log.ts";
 import type { Database } from "../database/database.ts";
 import { databaseView } from "../database/database-view.ts";
 import { openSqliteDatabase } from "../database/sqlite-database.ts";
+import { WriterThread } from "../database/writer-thread.ts";
 import { accessMigrations } from "../engine/access/access-schema.ts";
 import { controlMigrations, type ControlSchema } from "../engine/control-schema.ts";
 import { openLiveLogs } from "../engine/tasks/open-live-logs.ts";
@@ -13,6 +14,7 @@ import { taskMigrations, type TaskTables } from "../engine/tasks/task-schema.ts"
 import type { LiveLogs } from "../engine/tasks/tasks.ts";
 import { openSecretBox, type SecretBox } from "../engine/secrets/secret-box.ts";
 import type { BlobEngine } from "../blobs/blob-engine.ts";
+import { blobMigrations, type BlobSchema } from "../blobs/blob-schema.ts";
 import { openBlobStore } from "../blobs/open-blob-store.ts";
 import { openTrackingStore, type Tracking } from "../tracking/open-tracking-store.ts";
 import { trackingMigrations, type TrackingSchema } from "../tracking/tracking-schema.ts";
@@ -33,10 +35,12 @@ export async function openStores(home: string, parts: { clock: Clock; log: Log }
   const keys = join(home, "keys");
   const secretBox = await openSecretBox(keys);
   const migrations = [...controlMigrations, ...accessMigrations, ...taskMigrations];
-  const control = await openSqliteDatabase<ControlSchema>(join(home, "control.db"), migrations);
-  const trackingDatabase = await openSqliteDatabase<TrackingSchema>(join(home, "tracking.db"), trackingMigrations);
+  const thread = await WriterThread.start();
+  const control = await openSqliteDatabase<ControlSchema>(join(home, "control.db"), migrations, thread);
+  const tracking = await openSqliteDatabase<TrackingSchema>(join(home, "tracking.db"), trackingMigrations, thread);
+  const blobDatabase = await openSqliteDatabase<BlobSchema>(join(home, "blobs.db"), blobMigrations, thread);
   const blobs = await openBlobStore({
-    database: join(home, "blobs.db"),
+    database: blobDatabase,
     folder: join(home, "objects"),
     secretBox,
     ...parts,
@@ -44,13 +48,14 @@ export async function openStores(home: string, parts: { clock: Clock; log: Log }
   return {
     control,
     taskTables: databaseView(control),
-    tracking: openTrackingStore({ database: trackingDatabase, clock: parts.clock }),
+    tracking: openTrackingStore({ database: tracking, clock: parts.clock }),
     blobs,
     liveLogs: openLiveLogs({ folder: join(home, "logs", "tasks") }),
     secretBox,
     async close() {
       await blobs.close();
-      await trackingDatabase.close();
+      await blobDatabase.close();
+      await tracking.close();
       await control.close();
     },
   };

@@ -1,5 +1,4 @@
 import { DatabaseSync, type StatementSync } from "node:sqlite";
-import { Worker } from "node:worker_threads";
 
 import { PlatformError } from "@lazuli/contract/errors.ts";
 import type { Compilable, CompiledQuery } from "kysely";
@@ -7,6 +6,7 @@ import type { Compilable, CompiledQuery } from "kysely";
 import { MIGRATION_TYPES, WriteConflict, type Database, type Migration, type WriteStep } from "./database.ts";
 import { createQueryBuilder } from "./query-builder.ts";
 import { toSqlValue, toWireStep, type WireOutcome } from "./write-message.ts";
+import { WriterThread } from "./writer-thread.ts";
 
 const SQLITE_CONSTRAINT_UNIQUE = 2067;
 const SQLITE_CONSTRAINT_PRIMARYKEY = 1555;
@@ -15,47 +15,34 @@ const SQLITE_IOERR = 10;
 const STATEMENT_CACHE_MAX = 500;
 const PRIMARY_CODE_MASK = 0xff;
 
-interface Waiter {
-  resolve(): void;
-  reject(error: Error): void;
-}
-
 /**
  * Opens (or makes) a SQLite file and brings its schema up to date.
  *
- * Reads happen here, on a connection of their own; writes in a worker thread with group commit.
- * Throws `Conflict` when the file was written by a newer release.
+ * Reads happen here, on a connection of their own; writes in `thread` with group commit. Without a thread the file gets
+ * one of its own. Throws `Conflict` when the file was written by a newer release.
  */
 export async function openSqliteDatabase<Schema>(
   path: string,
   migrations: readonly Migration[],
+  thread?: WriterThread,
 ): Promise<Database<Schema>> {
   migrate(path, migrations);
-  const worker = new Worker(new URL("./sqlite-writer.ts", import.meta.url), { workerData: path });
-  await new Promise<void>((resolve, reject) => {
-    worker.once("online", resolve);
-    worker.once("error", reject);
-  });
-  return new SqliteDatabase<Schema>(path, worker);
+  return new SqliteDatabase<Schema>(path, thread ?? (await WriterThread.start()));
 }
 
 class SqliteDatabase<Schema> implements Database<Schema> {
   readonly dialect = "sqlite";
   readonly sql = createQueryBuilder<Schema>("sqlite");
   readonly #reader: DatabaseSync;
-  readonly #worker: Worker;
+  readonly #thread: WriterThread;
+  readonly #file: number;
   readonly #statements = new Map<string, StatementSync>();
-  readonly #waiters = new Map<number, Waiter>();
-  #nextBatchId = 1;
-  #failure: Error | undefined;
 
-  constructor(path: string, worker: Worker) {
+  constructor(path: string, thread: WriterThread) {
     this.#reader = new DatabaseSync(path);
     this.#reader.exec("PRAGMA busy_timeout=5000; PRAGMA query_only=ON;");
-    this.#worker = worker;
-    worker.on("message", (outcomes: readonly WireOutcome[]) => outcomes.forEach((outcome) => this.#settle(outcome)));
-    worker.on("error", (error: Error) => this.#fail(error));
-    worker.on("exit", () => this.#fail(new PlatformError("Unavailable", "The database is closed.")));
+    this.#thread = thread;
+    this.#file = thread.open(path);
   }
 
   async read<Row>(query: Compilable<Row> | CompiledQuery<Row>): Promise<Row[]> {
@@ -65,20 +52,13 @@ class SqliteDatabase<Schema> implements Database<Schema> {
     return this.#statement(compiled.sql).all(...parameters) as Row[];
   }
 
-  write(steps: readonly (Compilable | WriteStep)[]): Promise<void> {
-    if (this.#failure !== undefined) return Promise.reject(this.#failure);
-    const id = this.#nextBatchId++;
-    const wireSteps = steps.map(toWireStep);
-    return new Promise<void>((resolve, reject) => {
-      this.#waiters.set(id, { resolve, reject });
-      this.#worker.postMessage({ id, steps: wireSteps });
-    });
+  async write(steps: readonly (Compilable | WriteStep)[]): Promise<void> {
+    const outcome = await this.#thread.write(this.#file, steps.map(toWireStep));
+    if (outcome.outcome !== "done") throw toError(outcome);
   }
 
   async close(): Promise<void> {
-    const ended = new Promise<void>((resolve) => this.#worker.once("exit", () => resolve()));
-    this.#worker.postMessage("close");
-    await ended;
+    await this.#thread.close(this.#file);
     this.#reader.close();
   }
 
@@ -90,23 +70,11 @@ class SqliteDatabase<Schema> implements Database<Schema> {
     this.#statements.set(sql, prepared);
     return prepared;
   }
-
-  #settle(outcome: WireOutcome): void {
-    const waiter = this.#waiters.get(outcome.id);
-    this.#waiters.delete(outcome.id);
-    if (outcome.outcome === "done") waiter?.resolve();
-    else if (outcome.outcome === "conflict") waiter?.reject(new WriteConflict(outcome.step));
-    else waiter?.reject(toError(outcome.message, outcome.errorCode));
-  }
-
-  #fail(error: Error): void {
-    this.#failure = error;
-    for (const waiter of this.#waiters.values()) waiter.reject(error);
-    this.#waiters.clear();
-  }
 }
 
-function toError(message: string, errorCode: number): Error {
+function toError(outcome: Exclude<WireOutcome, { outcome: "done" }>): Error {
+  if (outcome.outcome === "conflict") return new WriteConflict(outcome.step);
+  const { message, errorCode } = outcome;
   if (errorCode === SQLITE_CONSTRAINT_UNIQUE || errorCode === SQLITE_CONSTRAINT_PRIMARYKEY) {
     return new PlatformError("AlreadyExists", `A row of the same key exists already: ${message}.`);
   }

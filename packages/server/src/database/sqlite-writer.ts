@@ -1,83 +1,89 @@
 import { DatabaseSync, type StatementSync } from "node:sqlite";
-import { parentPort, workerData } from "node:worker_threads";
+import { parentPort } from "node:worker_threads";
 
-import type { WireBatch, WireOutcome } from "./write-message.ts";
+import type { WireBatch, WireOutcome, WriterAnswer, WriterOrder } from "./write-message.ts";
 
 /** Batches that one commit may hold, so that no batch waits behind an endless transaction. */
 const BATCHES_PER_COMMIT_MAX = 2_000;
 const STATEMENT_CACHE_MAX = 500;
 
 /**
- * The writer thread of one SQLite file. Whatever batches have arrived are carried out in one transaction, each in a
- * savepoint of its own, and answered after the commit: one fsync serves them all.
+ * The writer of one SQLite file. Whatever batches have arrived are carried out in one transaction, each in a savepoint
+ * of its own, and answered after the commit: one fsync serves them all.
  */
-function run(path: string, port: NonNullable<typeof parentPort>): void {
-  const database = new DatabaseSync(path);
-  database.exec("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=5000; PRAGMA foreign_keys=ON;");
-  const statements = new Map<string, StatementSync>();
-  let waiting: WireBatch[] = [];
-  let isScheduled = false;
+class FileWriter {
+  readonly #database: DatabaseSync;
+  readonly #answer: (outcomes: readonly WireOutcome[]) => void;
+  readonly #statements = new Map<string, StatementSync>();
+  #waiting: WireBatch[] = [];
+  #isScheduled = false;
 
-  port.on("message", (message: WireBatch | "close") => {
-    if (message === "close") {
-      flushAll();
-      database.close();
-      port.close();
-      return;
-    }
-    waiting.push(message);
-    if (isScheduled) return;
-    isScheduled = true;
-    setImmediate(flushAll);
-  });
-
-  function flushAll(): void {
-    isScheduled = false;
-    while (waiting.length > 0) {
-      const batches = waiting.slice(0, BATCHES_PER_COMMIT_MAX);
-      waiting = waiting.slice(BATCHES_PER_COMMIT_MAX);
-      port.postMessage(commit(batches));
-    }
+  constructor(path: string, answer: (outcomes: readonly WireOutcome[]) => void) {
+    this.#database = new DatabaseSync(path);
+    this.#database.exec("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=5000;");
+    this.#database.exec("PRAGMA foreign_keys=ON;");
+    this.#answer = answer;
   }
 
-  function commit(batches: readonly WireBatch[]): WireOutcome[] {
+  add(batch: WireBatch): void {
+    this.#waiting.push(batch);
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    setImmediate(() => this.#flush());
+  }
+
+  close(): void {
+    while (this.#waiting.length > 0) this.#flush();
+    this.#database.close();
+  }
+
+  /** One commit; what is left over waits behind the other files' turns. */
+  #flush(): void {
+    const batches = this.#waiting.slice(0, BATCHES_PER_COMMIT_MAX);
+    this.#waiting = this.#waiting.slice(BATCHES_PER_COMMIT_MAX);
+    this.#isScheduled = this.#waiting.length > 0;
+    if (this.#isScheduled) setImmediate(() => this.#flush());
+    if (batches.length > 0) this.#answer(this.#commit(batches));
+  }
+
+  #commit(batches: readonly WireBatch[]): WireOutcome[] {
     try {
-      database.exec("BEGIN IMMEDIATE");
-      const outcomes = batches.map(apply);
-      database.exec("COMMIT");
+      this.#database.exec("BEGIN IMMEDIATE");
+      const outcomes = batches.map((batch) => this.#apply(batch));
+      this.#database.exec("COMMIT");
       return outcomes;
     } catch (error) {
-      if (database.isTransaction) database.exec("ROLLBACK");
+      if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
       return batches.map((batch) => failure(batch.id, error));
     }
   }
 
-  function apply(batch: WireBatch): WireOutcome {
-    database.exec("SAVEPOINT batch");
+  #apply(batch: WireBatch): WireOutcome {
+    this.#database.exec("SAVEPOINT batch");
     try {
       for (const [index, step] of batch.steps.entries()) {
-        const { changes } = statement(step.sql).run(...step.parameters);
+        const { changes } = this.#statement(step.sql).run(...step.parameters);
         if (step.expectChanges !== undefined && Number(changes) !== step.expectChanges) {
-          database.exec("ROLLBACK TO batch; RELEASE batch");
+          this.#database.exec("ROLLBACK TO batch; RELEASE batch");
           return { id: batch.id, outcome: "conflict", step: index };
         }
       }
-      database.exec("RELEASE batch");
+      this.#database.exec("RELEASE batch");
       return { id: batch.id, outcome: "done" };
     } catch (error) {
       // A full disk undoes the whole transaction by itself; the commit reports it for every batch.
-      if (!database.isTransaction) throw error;
-      database.exec("ROLLBACK TO batch; RELEASE batch");
+      if (!this.#database.isTransaction) throw error;
+      this.#database.exec("ROLLBACK TO batch; RELEASE batch");
       return failure(batch.id, error);
     }
   }
 
-  function statement(sql: string): StatementSync {
-    const known = statements.get(sql);
+  #statement(sql: string): StatementSync {
+    const known = this.#statements.get(sql);
     if (known !== undefined) return known;
-    if (statements.size >= STATEMENT_CACHE_MAX) statements.clear();
-    const prepared = database.prepare(sql);
-    statements.set(sql, prepared);
+    if (this.#statements.size >= STATEMENT_CACHE_MAX) this.#statements.clear();
+    const prepared = this.#database.prepare(sql);
+    this.#statements.set(sql, prepared);
     return prepared;
   }
 }
@@ -88,4 +94,21 @@ function failure(id: number, error: unknown): WireOutcome {
   return { id, outcome: "error", message, errorCode: code };
 }
 
-if (parentPort !== null) run(String(workerData), parentPort);
+function run(port: NonNullable<typeof parentPort>): void {
+  const writers = new Map<number, FileWriter>();
+  const send = (answer: WriterAnswer): void => port.postMessage(answer);
+  port.on("message", (order: WriterOrder) => {
+    if (order.kind === "open") {
+      writers.set(order.file, new FileWriter(order.path, (outcomes) => send({ kind: "outcomes", outcomes })));
+    } else if (order.kind === "batch") {
+      writers.get(order.file)?.add(order);
+    } else {
+      writers.get(order.file)?.close();
+      writers.delete(order.file);
+      send({ kind: "closed", file: order.file });
+      if (writers.size === 0) port.close();
+    }
+  });
+}
+
+if (parentPort !== null) run(parentPort);

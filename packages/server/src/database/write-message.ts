@@ -9,10 +9,23 @@ export interface WireStep {
   readonly expectChanges: number | undefined;
 }
 
+/** What the writer thread is told. A file is opened before the first batch for it, and closed after the last. */
+export type WriterOrder =
+  | { readonly kind: "open"; readonly file: number; readonly path: string }
+  | { readonly kind: "close"; readonly file: number }
+  | WireBatch;
+
 export interface WireBatch {
+  readonly kind: "batch";
+  readonly file: number;
+  /** Counts up over all files, so that an outcome finds who waits for it. */
   readonly id: number;
   readonly steps: readonly WireStep[];
 }
+
+export type WriterAnswer =
+  | { readonly kind: "closed"; readonly file: number }
+  | { readonly kind: "outcomes"; readonly outcomes: readonly WireOutcome[] };
 
 export type WireOutcome =
   | { readonly id: number; readonly outcome: "done" }
