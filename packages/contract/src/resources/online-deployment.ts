@@ -1,6 +1,7 @@
 import { z } from "zod";
 
 import { defineResourceType } from "../resource-type.ts";
+import { azureWord } from "../shared/azure-word.ts";
 import { stringMapSchema } from "../shared/string-map.ts";
 
 /** `PT5S`, `PT1M30S`, `P1D`: what Azure calls a duration. */
@@ -42,7 +43,7 @@ export const onlineDeploymentPropertiesSchema = z.looseObject({
   properties: stringMapSchema.nullish(),
   instanceType: z.string().nullish().describe("Machine size, as 'Standard_DS3_v2'."),
   appInsightsEnabled: z.boolean().nullish(),
-  egressPublicNetworkAccess: z.enum(["Enabled", "Disabled"]).nullish(),
+  egressPublicNetworkAccess: azureWord(["Enabled", "Disabled"]).nullish(),
   privateNetworkConnection: z.boolean().nullish(),
   scaleSettings: scaleSettingsSchema.nullish(),
   requestSettings: requestSettingsSchema.nullish(),

@@ -1,6 +1,7 @@
 import { z } from "zod";
 
 import { defineResourceType } from "../resource-type.ts";
+import { azureWord } from "../shared/azure-word.ts";
 import { stringMapSchema } from "../shared/string-map.ts";
 
 /** Shares of traffic by deployment name, each 0 to 100. */
@@ -21,7 +22,7 @@ export const onlineEndpointPropertiesSchema = z.looseObject({
   description: z.string().nullish().describe("What the endpoint is for."),
   keys: endpointKeysSchema.nullish().describe("Keys to start with; made when absent, and never shown by GET."),
   properties: stringMapSchema.nullish().describe("Free text by name."),
-  publicNetworkAccess: z.enum(["Enabled", "Disabled"]).nullish().describe("Whether callers outside may reach it."),
+  publicNetworkAccess: azureWord(["Enabled", "Disabled"]).nullish().describe("Whether callers outside may reach it."),
   traffic: trafficSchema.nullish(),
   mirrorTraffic: trafficSchema
     .nullish()
