@@ -1,5 +1,6 @@
 import { PlatformError } from "@lazuli/contract/errors.ts";
 import { datastoreType } from "@lazuli/contract/resources/datastore.ts";
+import { renderAccountName } from "@lazuli/contract/shared/storage-address.ts";
 import { z } from "zod";
 
 import type { BlobStore } from "../../blobs/blob-store.ts";
@@ -51,6 +52,11 @@ export function datastoreResource(deps: DatastoreDependencies) {
         : (existing?.state.sealedSecrets ?? null);
       return { properties: { ...properties, credentials: shown }, envelope, state: { sealedSecrets } };
     },
+    render: async ({ properties }) => {
+      const place = ownPlace(properties);
+      if (place === undefined) return properties;
+      return { ...properties, accountName: renderAccountName(deps.authority, place.account) };
+    },
     actions: {
       listSecrets: async ({ resource, body }) => listSecrets(resource, listSecretsBody.parse(body ?? {}), deps),
     },
@@ -85,7 +91,7 @@ async function listSecrets(
   body: z.infer<typeof listSecretsBody>,
   deps: DatastoreDependencies,
 ): Promise<unknown> {
-  const place = ownPlace(datastore.properties, deps.authority);
+  const place = ownPlace(datastore.properties);
   if (place !== undefined) {
     const hours = Math.min(body.expireAfterHours ?? SAS_HOURS_DEFAULT, SAS_HOURS_MAX);
     if (body.expirableSecret === false) {
@@ -108,12 +114,16 @@ async function listSecrets(
   return opened;
 }
 
-/** Account and container when the datastore is on our own storage. */
-function ownPlace(properties: Properties, authority: string): { account: string; container: string } | undefined {
+/**
+ * Account and container when the datastore is on our own storage. The host and port before the slash are those of the day
+ * on which it was made: the server may be served at others by now.
+ */
+function ownPlace(properties: Properties): { account: string; container: string } | undefined {
   const accountName = String(properties["accountName"] ?? "");
-  if (!accountName.startsWith(`${authority}/`)) return undefined;
+  const slash = accountName.lastIndexOf("/");
+  if (slash < 0) return undefined;
   const container = properties["containerName"] ?? properties["filesystem"] ?? properties["fileShareName"];
-  return { account: accountName.slice(authority.length + 1), container: String(container ?? "") };
+  return { account: accountName.slice(slash + 1), container: String(container ?? "") };
 }
 
 function purposeOf(id: string): string {
