@@ -91,7 +91,8 @@ const COMPONENT: Codec = {
   fromArm(value) {
     const spec = isRecord(value) && isRecord(value["componentSpec"]) ? value["componentSpec"] : {};
     const { name, version, ...rest } = spec;
-    return rest;
+    const latest = isRecord(value) ? value["latestVersion"] : undefined;
+    return { ...rest, ...(latest === undefined ? {} : { latest_version: latest }) };
   },
 };
 
