@@ -108,6 +108,13 @@ describe("mlflow protocol", () => {
     return { status: answer.status, code, message };
   }
 
+  it("leads the address that the client prints for a run to Studio", async () => {
+    const answer = await app.inject({ method: "GET", url: `${BASE}/` });
+    assert.equal(answer.statusCode, 200);
+    assert.match(String(answer.headers["content-security-policy"]), /script-src 'sha256-/);
+    assert.match(answer.body, /location\.replace/);
+  });
+
   it("answers health and version without a token", async () => {
     assert.equal((await app.inject({ url: `${BASE}/health` })).body, "OK");
     assert.match((await app.inject({ url: `${BASE}/version` })).body, /^\d+\.\d+\.\d+$/);

@@ -11,6 +11,7 @@ import { mlflowOperations } from "./mlflow-operations.ts";
 import { parseMlflowPath, type MlflowPath } from "./mlflow-path.ts";
 import { readJson } from "./read-json.ts";
 import { renderError } from "./render-error.ts";
+import { renderUiPage } from "./ui-page.ts";
 import { createWorkspaceFinder, type WorkspaceFinder } from "./workspace-finder.ts";
 
 /** What clients hear as their server's version. From 3.4 on they send spans by OTLP instead of as a file. */
@@ -41,6 +42,10 @@ async function serve(services: Services, request: FastifyRequest, reply: Fastify
   try {
     const path = parseMlflowPath(request.url);
     if (path === undefined) throw unknownEndpoint(request.method, request.url.split("?")[0] ?? "");
+    if (path.operation === "" && request.method === "GET") {
+      const page = renderUiPage();
+      return await reply.headers(page.headers).type("text/html; charset=utf-8").send(page.html);
+    }
     if (path.operation === "/health") return await reply.type("text/plain").send("OK");
     if (path.operation === "/version") return await reply.type("text/plain").send(MLFLOW_VERSION);
     const principal = await services.deps.authenticate(request.headers, ["management"]);
