@@ -70,10 +70,12 @@ function reportFailure(
   }
   const code = error.azureCode === undefined ? "" : `(${error.azureCode}) `;
   process.stderr.write(`${errorPrefix}${code}${error.message}\n`);
-  // A YAML file's problems are the message itself, one a line.
-  if (!error.details.some((detail) => detail.code === "InvalidYaml")) {
-    for (const detail of error.details)
-      process.stderr.write(`  ${detail.target === undefined ? "" : `${detail.target}: `}${detail.message}\n`);
+  // A YAML file's problems are the message itself, and a single problem often is.
+  const further = error.details.filter(
+    ({ code: kind, message }) => kind !== "InvalidYaml" && message !== error.message,
+  );
+  for (const { target, message } of further) {
+    process.stderr.write(`  ${target === undefined ? "" : `${target}: `}${message}\n`);
   }
   if (args.includes("--debug") && error.stack !== undefined) process.stderr.write(`${error.stack}\n`);
   return FAILURE_EXIT;
