@@ -106,6 +106,30 @@ describe("a server killed while it works", () => {
     assert.equal(await score(uri, key), before, "the same process answers as before");
   });
 
+  it("hears of its job again when it comes back on another port", { timeout: 120_000 }, async () => {
+    await client.do("PUT", "jobs/mover", {
+      properties: {
+        jobType: "Command",
+        command: "sleep 3; echo moved",
+        environmentId: "azureml:plain:1",
+        computeId: `${client.workspaceId}/computes/cpu-cluster`,
+      },
+    });
+    await client.until("jobs/mover", ({ status }) => status === "Running");
+    await server.kill();
+    const moved = await startTestServer({ home: server.home });
+    try {
+      assert.notEqual(moved.port, server.port);
+      const { status } = await new ArmClient(moved).until("jobs/mover", (job) =>
+        ["Completed", "Failed", "Canceled"].includes(String(job["status"])),
+      );
+      assert.equal(status, "Completed");
+    } finally {
+      await moved.stop();
+      await server.start();
+    }
+  });
+
   async function readLog(job: string): Promise<string> {
     const token = await server.tokenFor("https://management.azure.com");
     const url = `${server.file.loopbackUrl}/history/v1.0${client.workspaceId}/runs/${job}/details?api-version=v1.0`;

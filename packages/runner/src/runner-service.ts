@@ -12,6 +12,7 @@ import {
 import { taskSpecSchema, type TaskSpec } from "@lazuli/contract/node/task-spec.ts";
 
 import { Environments } from "./environment/environments.ts";
+import { findLocalServer } from "./find-server.ts";
 import { ServerConnection } from "./server-connection.ts";
 import { TaskRun } from "./task-run.ts";
 
@@ -185,7 +186,9 @@ export class RunnerService {
   #connectionTo(serverUrl: string): ServerConnection {
     const known = this.#connections.get(serverUrl);
     if (known !== undefined) return known;
-    const connection = new ServerConnection(serverUrl, this.#options.caFile);
+    const { caFile, isLocal, homeFolder } = this.#options;
+    const findServer = async () => (isLocal ? findLocalServer(homeFolder) : undefined);
+    const connection = new ServerConnection(serverUrl, caFile, findServer);
     this.#connections.set(serverUrl, connection);
     return connection;
   }

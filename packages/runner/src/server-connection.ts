@@ -48,13 +48,18 @@ export interface PostRequest {
 
 /** Keep-alive connections to one server; lives as long as the runner. */
 export class ServerConnection {
-  readonly #origin: URL;
+  #origin: URL;
+  readonly #findServer: () => Promise<string | undefined>;
   readonly #agent: http.Agent;
   readonly #send: typeof http.request;
 
-  /** @param caFile Certificates to trust, for a server on https with a certificate of its own. */
-  constructor(serverUrl: string, caFile: string | undefined) {
+  /**
+   * @param caFile Certificates to trust, for a server on https with a certificate of its own.
+   * @param findServer Where the server is by now, asked when it does not answer: it may have come back on another port.
+   */
+  constructor(serverUrl: string, caFile: string | undefined, findServer: () => Promise<string | undefined>) {
     this.#origin = new URL(serverUrl);
+    this.#findServer = findServer;
     const options = { keepAlive: true, maxSockets: SOCKETS_MAX };
     const isTls = this.#origin.protocol === "https:";
     const ca = caFile === undefined ? {} : { ca: readFileSync(caFile) };
@@ -75,6 +80,7 @@ export class ServerConnection {
         if (error instanceof ServerRefusal && (!error.isDenial || ++denials > DENIALS_MAX)) throw error;
         if (error instanceof ServerFault && ++faults > faultsMax) throw error;
       }
+      await this.#follow();
       await sleep(pauseMs, undefined, signal === undefined ? {} : { signal });
     }
   }
@@ -103,6 +109,13 @@ export class ServerConnection {
     if (status === 500 || status === 507) throw new ServerFault(status, text);
     if (status > 500 || status === 429 || status === 408) throw new Error(`The server answered ${status}.`);
     throw toRefusal(status, text);
+  }
+
+  async #follow(): Promise<void> {
+    const found = await this.#findServer();
+    if (found === undefined) return;
+    const origin = new URL(found);
+    if (origin.protocol === this.#origin.protocol) this.#origin = origin;
   }
 
   close(): void {

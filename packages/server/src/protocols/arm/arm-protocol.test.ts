@@ -120,6 +120,14 @@ describe("arm protocol", () => {
     );
   });
 
+  it("keeps a property that it does not know", async () => {
+    await put("workspaces/main/models/newer/versions/1", {
+      properties: { ...MODEL.properties, ofTomorrow: { a: [1] } },
+    });
+    const shown = await send("GET", "workspaces/main/models/newer/versions/1");
+    assert.deepEqual(shown.body.properties.ofTomorrow, { a: [1] });
+  });
+
   it("merges a patch and takes away what is null", async () => {
     await put("workspaces/main/models/patched/versions/1", MODEL);
     const patch = { properties: { description: "new", tags: { a: null, b: "2" } } };
