@@ -8,6 +8,8 @@ export interface ArmDependencies {
   readonly access: { assertCan(principal: Principal, action: string, id: string): Promise<void> };
   /** Base URL that callers reach this server under, without a final slash. */
   readonly baseUrl: string;
+  /** Of this server, for its OpenAPI document. */
+  readonly version: string;
   /** Facts of a location, as `vmSizes` and `usages`: collection name to its answer. */
   readonly locationFacts: ReadonlyMap<string, () => Promise<unknown>>;
 }

@@ -55,6 +55,7 @@ describe("arm protocol", () => {
         authenticate,
         access: { assertCan: async () => undefined },
         baseUrl: "https://here",
+        version: "1.2.3",
         locationFacts: new Map([["usages", async () => ({ value: [] })]]),
       }),
     );
@@ -223,6 +224,12 @@ describe("arm protocol", () => {
       assert.ok(answer.body.error.message.length > 10);
     });
   }
+
+  it("describes itself as OpenAPI to who may ask", async () => {
+    assert.equal((await app.inject({ url: "/openapi.json" })).statusCode, 401);
+    const answer = await app.inject({ url: "/openapi.json", headers: { authorization: "Bearer good" } });
+    assert.deepEqual([answer.json().openapi, answer.json().info.version], ["3.1.0", "1.2.3"]);
+  });
 
   it("takes a JSON header without a body as no body", async () => {
     const answer = await send("DELETE", "workspaces/main/models/none/versions/1", "");

@@ -1,4 +1,5 @@
 import { PlatformError } from "@lazuli/contract/errors.ts";
+import { renderOpenApi } from "@lazuli/contract/openapi.ts";
 import { parseResourcePath } from "@lazuli/contract/resource-id.ts";
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
 
@@ -31,6 +32,10 @@ export function armProtocol(deps: ArmDependencies): FastifyPluginAsync {
     app.setErrorHandler((error, request, reply) => {
       if (!(error instanceof PlatformError)) request.log.error({ err: error }, "a resource request failed");
       return send(reply, renderError(error, request.id));
+    });
+    app.get("/openapi.json", async (request) => {
+      await deps.authenticate(request.headers, ["management", "studio"]);
+      return renderOpenApi(deps.version);
     });
     for (const mount of MOUNTS) {
       for (const url of [`${mount}/subscriptions`, `${mount}/subscriptions/*`]) {
