@@ -1,3 +1,5 @@
+import { describeError } from "@lazuli/contract/errors.ts";
+
 import type { Clock } from "../base/clock.ts";
 import { randomId } from "../base/ids.ts";
 import type { Log } from "../base/log.ts";
@@ -9,6 +11,9 @@ import { ResourceChanges, type ChangeFeed } from "./resources/change-feed.ts";
 import { ResourceEngine } from "./resources/resource-engine.ts";
 import { ResourceStore, type ControlDatabase } from "./resources/resource-store.ts";
 import type { Resources } from "./resources/resources.ts";
+
+/** How often changes and operations that nobody needs any more are removed. */
+const PRUNE_MS = 10 * 60_000;
 
 export interface EngineOptions {
   readonly database: ControlDatabase;
@@ -49,6 +54,15 @@ export function createEngine(options: EngineOptions): Engine {
     wake: (key, at) => reconciler.wake(key, at),
   });
   const context: ResourceContext = { resources, clock, log, newId };
+  let pruneTimer: NodeJS.Timeout | undefined;
+  const prune = async (): Promise<void> => {
+    try {
+      await changes.prune();
+      await operations.prune(clock.now());
+    } catch (error) {
+      log.error({ error: describeError(error) }, "old changes and operations could not be removed; tried again later");
+    }
+  };
   const lease = new Lease(database, clock, newId());
   const reconciler = new Reconciler({ database, store, changes, operations, lease, definitions, context });
   return {
@@ -63,9 +77,13 @@ export function createEngine(options: EngineOptions): Engine {
       definitions.set(definition.type.type.toLowerCase(), definition as unknown as ResourceDefinition);
     },
     async start(startOptions) {
-      await changes.prune();
+      await prune();
+      pruneTimer = setInterval(() => void prune(), PRUNE_MS);
       await reconciler.start(startOptions);
     },
-    stop: () => reconciler.stop(),
+    async stop() {
+      clearInterval(pruneTimer);
+      await reconciler.stop();
+    },
   };
 }

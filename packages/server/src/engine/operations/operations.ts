@@ -14,6 +14,9 @@ export interface Operation {
   readonly endedAt: number | undefined;
 }
 
+/** How long an ended operation is remembered. */
+const OPERATION_KEPT_MS = 7 * 24 * 3_600_000;
+
 /** Records of operations; their statements join the batch of the write that they stand for. */
 export class Operations {
   readonly #database: ControlDatabase;
@@ -35,6 +38,12 @@ export class Operations {
       startedAt: Number(row.started_at),
       endedAt: row.ended_at === null ? undefined : Number(row.ended_at),
     };
+  }
+
+  /** Forgets operations that ended long ago: no client polls for a week. */
+  async prune(now: number): Promise<void> {
+    const query = this.#database.sql.deleteFrom("operations").where("ended_at", "<", now - OPERATION_KEPT_MS);
+    await this.#database.write([query]);
   }
 
   begin(operation: { id: string; resource: Resource; kind: "put" | "delete"; at: number }): Step {
