@@ -1,4 +1,5 @@
 import { PlatformError } from "@lazuli/contract/errors.ts";
+import { uvVariables } from "@lazuli/sdk/node/uv-variables.ts";
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
@@ -85,7 +86,7 @@ async function ensureUv(home: string, python: string): Promise<string> {
 /** Runs a program to its end; returns what it printed. Throws `Unavailable` with its own words. */
 function run(program: string, args: readonly string[], onLine?: (line: string) => void): Promise<string> {
   return new Promise((resolve, reject) => {
-    const env = { ...process.env, UV_PYTHON_DOWNLOADS: "never", UV_INDEX_STRATEGY: "unsafe-best-match", NO_COLOR: "1" };
+    const env = uvVariables(process.env);
     const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"], env });
     let printed = "";
     let output = "";

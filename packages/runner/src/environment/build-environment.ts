@@ -1,13 +1,15 @@
 import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
+import { uvVariables } from "@lazuli/sdk/node/uv-variables.ts";
+
 import { TaskFailure } from "../task-failure.ts";
 import { tailLines } from "../launch/describe-failure.ts";
 import { describeEnvironment } from "./describe-environment.ts";
 import type { EnvironmentPlan } from "./environment-plan.ts";
 import type { Interpreter } from "./interpreters.ts";
 import { runProgram } from "./run-program.ts";
-import { ensureUv, uvVariables, type UvContext } from "./uv.ts";
+import { ensureUv, type UvContext } from "./uv.ts";
 import { makeVirtualEnvironment } from "./virtual-environment.ts";
 
 /** A resolver explains itself at length; this much of it is shown with the job. */
