@@ -62,6 +62,18 @@ export const COMMAND_TABLE: Readonly<Record<string, Readonly<Record<string, Comm
   },
 };
 
+/** What `az ml` has and Lazuli has not yet: people who know them deserve a better answer than "no such command". */
+export const COMMANDS_TO_COME: readonly string[] = [
+  "batch-deployment",
+  "batch-endpoint",
+  "connection",
+  "feature-set",
+  "feature-store",
+  "feature-store-entity",
+  "registry",
+  "schedule",
+];
+
 export function findCommand(name: string): CommandEntry | undefined {
   for (const entries of Object.values(COMMAND_TABLE)) {
     const entry = Object.hasOwn(entries, name) ? entries[name] : undefined;

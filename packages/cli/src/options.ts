@@ -17,7 +17,9 @@ export class Options {
   requireText(name: string): string {
     const value = this.text(name);
     if (value !== undefined) return value;
-    throw new PlatformError("BadRequest", `The option '${flagOf(name)}' is missing.`, { target: name });
+    throw new PlatformError("BadRequest", `The option '${flagOf(name)}' is missing; --help shows how it is used.`, {
+      target: name,
+    });
   }
 
   isSet(name: string): boolean {

@@ -54,6 +54,14 @@ describe("command line", () => {
     assert.equal((await run("job", "list", "-o", "xml")).code, 2);
   });
 
+  it("says that a command of az ml comes later", async () => {
+    assert.deepEqual(await run("schedule", "list"), {
+      code: 2,
+      stdout: "",
+      stderr: "The commands of 'schedule' come with a later release of Lazuli; 'lazuli --help' shows what is there.\n",
+    });
+  });
+
   it("answers 1 and one sentence to what fails", async () => {
     const { code, stderr } = await run("ml", "job", "list");
     assert.equal(code, 1);

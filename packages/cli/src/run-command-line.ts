@@ -1,6 +1,6 @@
 import { PlatformError } from "@lazuli/contract/errors.ts";
 
-import { commandNames, findCommand, renderHelp, type CommandEntry } from "./command-table.ts";
+import { commandNames, COMMANDS_TO_COME, findCommand, renderHelp, type CommandEntry } from "./command-table.ts";
 
 export const VERSION = "0.1.0";
 
@@ -28,6 +28,12 @@ export async function runCommandLine(
     return 0;
   }
   const entry = findCommand(name);
+  if (entry === undefined && COMMANDS_TO_COME.includes(name)) {
+    process.stderr.write(
+      `${errorPrefix}The commands of '${name}' come with a later release of Lazuli; 'lazuli --help' shows what is there.\n`,
+    );
+    return USAGE_EXIT;
+  }
   if (entry === undefined) {
     const { suggest } = await import("@lazuli/sdk/yaml/nearest-word.ts");
     process.stderr.write(`${errorPrefix}'${name}' is not a command${suggest(name, commandNames())}\n`);

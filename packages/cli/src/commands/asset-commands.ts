@@ -149,7 +149,8 @@ export async function versionId(session: Session, noun: AssetNoun): Promise<stri
   const labelled = await findLabelled(session.client, container, label ?? "latest");
   if (labelled !== undefined) return `${container}/versions/${labelled}`;
   const name = options.requireText("name");
-  throw new PlatformError("NotFound", `There is no ${noun} '${name}' with label '${label ?? "latest"}'.`);
+  const labelWords = label === undefined ? "" : ` with label '${label}'`;
+  throw new PlatformError("NotFound", `There is no ${noun} '${name}'${labelWords}; 'lazuli ${noun} list' shows all.`);
 }
 
 async function versionOrContainerId(session: Session, noun: AssetNoun): Promise<string> {

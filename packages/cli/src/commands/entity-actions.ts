@@ -23,7 +23,7 @@ export async function readInput(noun: Noun, options: Options, flags: Value = {})
     .filter(([, value]) => value !== undefined)
     .map(([key, value]) => ({ path: [key], value }));
   const assignments = [...fromFlags, ...options.texts("set").map((text) => parseAssignment(text))];
-  if (file === undefined) return loadEntity(ENTITIES[noun], "{}", { file: "the command's options", assignments });
+  if (file === undefined) return loadEntity(ENTITIES[noun], "", { file: "the command's options", assignments });
   return loadEntity(ENTITIES[noun], await readText(file), { file, assignments });
 }
 

@@ -43,7 +43,7 @@ describe("options", () => {
 
   it("names the flag that is missing or wrong", () => {
     assert.throws(() => new Options({}).requireText("resourceGroup"), {
-      message: "The option '--resource-group' is missing.",
+      message: "The option '--resource-group' is missing; --help shows how it is used.",
     });
     assert.throws(() => new Options({ maxResults: "x" }).count("maxResults"), { message: /must be a whole number/ });
   });

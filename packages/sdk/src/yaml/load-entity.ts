@@ -36,7 +36,7 @@ export function loadEntity(entity: Entity, text: string, options: LoadOptions): 
 
 /** Checks a value that came from flags alone. */
 export function checkEntity(entity: Entity, value: unknown): Record<string, unknown> {
-  return loadEntity(entity, "{}", { file: `the options of ${entity.noun}`, assignments: flatAssignments(value) });
+  return loadEntity(entity, "", { file: `the options of ${entity.noun}`, assignments: flatAssignments(value) });
 }
 
 function flatAssignments(value: unknown): Assignment[] {
