@@ -1,6 +1,5 @@
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
-import { rm } from "node:fs/promises";
 
 import { bindCommand, listPlaceholders } from "@lazuli/contract/shared/command-binding.ts";
 import type { TaskResult } from "@lazuli/contract/node/task-report.ts";
@@ -79,7 +78,7 @@ export class TaskRun {
     this.#reporter.note("ended", describeResult(result));
     await this.#reporter.finish(result, pieces);
     await this.#blobClient?.then((client) => client.close());
-    await rm(this.#folders.root, { recursive: true, force: true });
+    rmSync(this.#folders.root, { recursive: true, force: true });
   }
 
   /** Ends the task: SIGTERM to all of its processes, SIGKILL after the grace. */

@@ -11,6 +11,8 @@ const LOOK_MS = 15;
 const KILL_PATIENCE_MS = 5_000;
 /** Younger tasks cannot have used up all pids, so only pids above their first one need a look. */
 const PIDS_WRAP_MS = 1_000;
+/** So few pids are tried one by one: that costs less than listing all processes of the machine. */
+const PIDS_TRIED_MAX = 100;
 
 export interface TaskProcesses {
   readonly taskId: string;
@@ -53,10 +55,13 @@ export async function killTaskProcesses(task: TaskProcesses): Promise<void> {
 }
 
 function candidates(task: TaskProcesses): number[] {
+  const last = Date.now() - task.startedAt < PIDS_WRAP_MS ? lastPid() : -1;
+  const isYoung = last >= task.rootPid;
+  const count = last - task.rootPid + 1;
+  if (isYoung && count <= PIDS_TRIED_MAX) return Array.from({ length: count }, (_, index) => task.rootPid + index);
   const pids = readdirSync("/proc")
     .map(Number)
     .filter((pid) => pid > 1 && pid !== process.pid);
-  const isYoung = Date.now() - task.startedAt < PIDS_WRAP_MS && lastPid() >= task.rootPid;
   return isYoung ? pids.filter((pid) => pid >= task.rootPid) : pids;
 }
 

@@ -16,6 +16,8 @@ const STARTING_MAX = 4;
 const START_TIMEOUT_MS = 30_000;
 /** Runners beyond the warm ones end after a pause as long as this. */
 const SHRINK_MS = 30_000;
+/** Warm runners are made up for once no task was started for so long: in a burst they would take its CPU. */
+const CALM_MS = 300;
 const SOCKET_SUFFIX = ".sock";
 
 export interface RunnerPoolOptions {
@@ -44,6 +46,7 @@ export class RunnerPool {
   readonly #connecting = new Set<string>();
   #watcher: FSWatcher | undefined;
   #shrinkTimer: NodeJS.Timeout | undefined;
+  #calmTimer: NodeJS.Timeout | undefined;
   #isClosed = false;
 
   constructor(options: RunnerPoolOptions) {
@@ -71,11 +74,9 @@ export class RunnerPool {
 
   /** Resolves as soon as a runner is free; it is the caller's until it says that it is available. */
   async take(signal: AbortSignal): Promise<RunnerLink> {
+    this.#awaitCalm();
     const link = this.#idle.pop();
-    if (link !== undefined) {
-      this.#refill();
-      return link;
-    }
+    if (link !== undefined) return link;
     const { promise, resolve, reject } = Promise.withResolvers<RunnerLink>();
     const waiter = { resolve, reject };
     const onAbort = (): void => {
@@ -100,6 +101,7 @@ export class RunnerPool {
     this.#isClosed = true;
     this.#watcher?.close();
     clearInterval(this.#shrinkTimer);
+    clearTimeout(this.#calmTimer);
     for (const timer of this.#starting.values()) clearTimeout(timer);
     for (const link of this.#idle) link.tell({ type: "exit" });
     for (const waiter of this.#waiters) waiter.reject(new PlatformError("Unavailable", "The server is shutting down."));
@@ -151,8 +153,21 @@ export class RunnerPool {
     if (this.#starting.delete(runnerId)) this.#refill();
   }
 
+  #awaitCalm(): void {
+    if (this.#calmTimer !== undefined) {
+      this.#calmTimer.refresh();
+      return;
+    }
+    this.#calmTimer = setTimeout(() => {
+      this.#calmTimer = undefined;
+      this.#refill();
+    }, CALM_MS);
+    this.#calmTimer.unref();
+  }
+
   #refill(): void {
-    const { socketFolder, warmCount, spawn, log } = this.#options;
+    const { socketFolder, spawn, log } = this.#options;
+    const warmCount = this.#calmTimer === undefined ? this.#options.warmCount : 0;
     const wanted = this.#waiters.length + warmCount - this.#idle.length - this.#starting.size;
     const room = Math.min(STARTING_MAX - this.#starting.size, RUNNERS_MAX - this.#links.size - this.#starting.size);
     if (this.#isClosed) return;
