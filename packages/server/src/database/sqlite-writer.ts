@@ -97,7 +97,7 @@ function failure(id: number, error: unknown): WireOutcome {
 function run(port: NonNullable<typeof parentPort>): void {
   const writers = new Map<number, FileWriter>();
   const send = (answer: WriterAnswer): void => port.postMessage(answer);
-  port.on("message", (order: WriterOrder) => {
+  const obey = (order: WriterOrder): void => {
     if (order.kind === "open") {
       writers.set(order.file, new FileWriter(order.path, (outcomes) => send({ kind: "outcomes", outcomes })));
     } else if (order.kind === "batch") {
@@ -108,7 +108,8 @@ function run(port: NonNullable<typeof parentPort>): void {
       send({ kind: "closed", file: order.file });
       if (writers.size === 0) port.close();
     }
-  });
+  };
+  port.on("message", (orders: readonly WriterOrder[]) => orders.forEach(obey));
 }
 
 if (parentPort !== null) run(parentPort);

@@ -17,6 +17,7 @@ export class WriterThread {
   readonly #worker: Worker;
   readonly #waiters = new Map<number, Waiter>();
   readonly #closing = new Map<number, () => void>();
+  readonly #orders: WriterOrder[] = [];
   #nextFile = 1;
   #nextBatch = 1;
   #failure: Error | undefined;
@@ -63,8 +64,11 @@ export class WriterThread {
     });
   }
 
+  /** Orders of one turn of the event loop travel as one message: waking the thread costs more than a batch. */
   #order(order: WriterOrder): void {
-    this.#worker.postMessage(order);
+    this.#orders.push(order);
+    if (this.#orders.length > 1) return;
+    setImmediate(() => this.#worker.postMessage(this.#orders.splice(0)));
   }
 
   #take(answer: WriterAnswer): void {

@@ -1,3 +1,4 @@
+import { prepareQuery, type PreparedQuery } from "../../database/prepared-query.ts";
 import type { ControlDatabase, Step } from "../resources/resource-store.ts";
 import type { Resource } from "../resources/resource.ts";
 
@@ -20,9 +21,14 @@ const OPERATION_KEPT_MS = 7 * 24 * 3_600_000;
 /** Records of operations; their statements join the batch of the write that they stand for. */
 export class Operations {
   readonly #database: ControlDatabase;
+  readonly #end: PreparedQuery<unknown>;
 
   constructor(database: ControlDatabase) {
     this.#database = database;
+    this.#end = prepareQuery(() => {
+      const update = database.sql.updateTable("operations").set({ status: "", error: null, ended_at: 0 });
+      return update.where("resource_key", "=", "").where("status", "=", "").where("generation", "<=", 0);
+    });
   }
 
   async find(id: string): Promise<Operation | undefined> {
@@ -65,16 +71,8 @@ export class Operations {
     resource: Resource,
     end: { status: OperationStatus; error?: { code: string; message: string }; at: number },
   ): Step {
-    return this.#database.sql
-      .updateTable("operations")
-      .set({
-        status: end.status,
-        error: end.error === undefined ? null : JSON.stringify(end.error),
-        ended_at: end.at,
-      })
-      .where("resource_key", "=", resource.key)
-      .where("status", "=", "InProgress")
-      .where("generation", "<=", resource.generation);
+    const error = end.error === undefined ? null : JSON.stringify(end.error);
+    return this.#end(end.status, error, end.at, resource.key, "InProgress", resource.generation);
   }
 }
 

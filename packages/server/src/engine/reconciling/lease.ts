@@ -1,5 +1,6 @@
 import type { Clock } from "../../base/clock.ts";
 import { WriteConflict } from "../../database/database.ts";
+import { prepareQuery, type PreparedQuery } from "../../database/prepared-query.ts";
 import type { ControlDatabase, Step } from "../resources/resource-store.ts";
 
 const LEASE_NAME = "reconciler";
@@ -14,11 +15,15 @@ export class Lease {
   readonly #database: ControlDatabase;
   readonly #clock: Clock;
   readonly #owner: string;
+  readonly #touch: PreparedQuery<unknown>;
 
   constructor(database: ControlDatabase, clock: Clock, owner: string) {
     this.#database = database;
     this.#clock = clock;
     this.#owner = owner;
+    this.#touch = prepareQuery(() =>
+      database.sql.updateTable("leases").set({ owner }).where("name", "=", LEASE_NAME).where("owner", "=", owner),
+    );
   }
 
   /** Takes or renews the lease; `false` while another server holds it. `force` takes it from a dead one. */
@@ -53,12 +58,6 @@ export class Lease {
 
   /** A step that undoes its batch unless this server holds the lease. */
   guard(): Step {
-    const { sql } = this.#database;
-    const query = sql
-      .updateTable("leases")
-      .set({ owner: this.#owner })
-      .where("name", "=", LEASE_NAME)
-      .where("owner", "=", this.#owner);
-    return { query, expectChanges: 1 };
+    return { query: this.#touch(this.#owner, LEASE_NAME, this.#owner), expectChanges: 1 };
   }
 }

@@ -1,5 +1,6 @@
 import { EventEmitter, once } from "node:events";
 
+import { prepareQuery, type PreparedQuery } from "../../database/prepared-query.ts";
 import type { ControlDatabase, Step } from "./resource-store.ts";
 import type { Resource } from "./resource.ts";
 
@@ -28,24 +29,20 @@ export interface ChangeFeed {
 export class ResourceChanges implements ChangeFeed {
   readonly #database: ControlDatabase;
   readonly #events = new EventEmitter();
+  readonly #insert: PreparedQuery<unknown>;
   #announcedCount = 0;
 
   constructor(database: ControlDatabase) {
     this.#database = database;
+    const row = { at: 0, key: "", id: "", type: "", action: "", revision: 0, principal: "" };
+    this.#insert = prepareQuery(() => database.sql.insertInto("changes").values(row));
     this.#events.setMaxListeners(SUBSCRIBERS_MAX);
   }
 
   /** The statement that records a change, for the batch that makes it. */
   record(resource: Resource, change: { action: ChangeAction; at: number; principal: string }): Step {
-    return this.#database.sql.insertInto("changes").values({
-      at: change.at,
-      key: resource.key,
-      id: resource.id,
-      type: resource.type,
-      action: change.action,
-      revision: resource.revision,
-      principal: change.principal,
-    });
+    const { key, id, type, revision } = resource;
+    return this.#insert(change.at, key, id, type, change.action, revision, change.principal);
   }
 
   /** Called once a batch with a recorded change is committed. */

@@ -1,10 +1,9 @@
 import { z } from "zod";
 
 import type { ResourceRow } from "../control-schema.ts";
-import { PROVISIONING_STATES, type Envelope, type Resource } from "./resource.ts";
+import { PROVISIONING_STATES, type Envelope, type ProvisioningState, type Resource } from "./resource.ts";
 
 const jsonObject = z.record(z.string(), z.unknown());
-const provisioningState = z.enum(PROVISIONING_STATES);
 
 export const envelopeSchema = z.object({
   location: z.string().optional(),
@@ -21,10 +20,10 @@ export function toResource(row: ResourceRow): Resource {
     type: row.type,
     name: row.name,
     parentKey: row.parent_key,
-    envelope: toEnvelope(JSON.parse(row.envelope)),
-    properties: jsonObject.parse(JSON.parse(row.properties)),
-    state: jsonObject.parse(JSON.parse(row.state)),
-    provisioningState: provisioningState.parse(row.provisioning_state),
+    envelope: row.envelope === "{}" ? {} : toEnvelope(JSON.parse(row.envelope)),
+    properties: parseObject(row.properties),
+    state: parseObject(row.state),
+    provisioningState: toProvisioningState(row.provisioning_state),
     revision: Number(row.revision),
     generation: Number(row.generation),
     createdAt: Number(row.created_at),
@@ -55,6 +54,22 @@ export function toRow(resource: Resource, reconcileAt: number | null): ResourceR
     deleted_at: resource.deletedAt ?? null,
     reconcile_at: reconcileAt,
   };
+}
+
+/** Only an object is written, so a look at the outside is enough; every read of a resource comes this way. */
+function parseObject(json: string): Record<string, unknown> {
+  const value: unknown = JSON.parse(json);
+  return isObject(value) ? value : jsonObject.parse(value);
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function toProvisioningState(text: string): ProvisioningState {
+  const state = PROVISIONING_STATES.find((known) => known === text);
+  if (state === undefined) throw new Error(`A resource has the unknown state '${text}'.`);
+  return state;
 }
 
 /** Drops absent members, so that equal envelopes are equal as JSON. */

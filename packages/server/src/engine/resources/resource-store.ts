@@ -1,6 +1,7 @@
 import type { Compilable } from "kysely";
 
 import type { Database, WriteStep } from "../../database/database.ts";
+import { prepareQuery, type PreparedQuery } from "../../database/prepared-query.ts";
 import type { ControlSchema, ResourceRow } from "../control-schema.ts";
 import type { Resource } from "./resource.ts";
 import type { ListQuery, Page } from "./resources.ts";
@@ -16,14 +17,18 @@ export type Step = Compilable | WriteStep;
 /** Rows of resources: reading, paging by key, and the statements from which writers compose their batches. */
 export class ResourceStore {
   readonly #database: ControlDatabase;
+  readonly #findByKey: PreparedQuery<ResourceRow>;
+  /** By the columns that they set. */
+  readonly #inserts = new Map<string, PreparedQuery<unknown>>();
+  readonly #updates = new Map<string, PreparedQuery<unknown>>();
 
   constructor(database: ControlDatabase) {
     this.#database = database;
+    this.#findByKey = prepareQuery(() => database.sql.selectFrom("resources").selectAll().where("key", "=", ""));
   }
 
   async find(key: string): Promise<Resource | undefined> {
-    const query = this.#database.sql.selectFrom("resources").selectAll().where("key", "=", key);
-    const [row] = await this.#database.read(query);
+    const [row] = await this.#database.read(this.#findByKey(key));
     return row === undefined ? undefined : toResource(row);
   }
 
@@ -88,7 +93,11 @@ export class ResourceStore {
   }
 
   insert(row: ResourceRow): Step {
-    return this.#database.sql.insertInto("resources").values(row);
+    const columns = Object.keys(row).join();
+    const known = this.#inserts.get(columns);
+    const prepared = known ?? prepareQuery(() => this.#database.sql.insertInto("resources").values(row));
+    if (known === undefined) this.#inserts.set(columns, prepared);
+    return prepared(...Object.values(row));
   }
 
   /** Inserts unless a row of the key is there: for the container above a first version. */
@@ -99,12 +108,12 @@ export class ResourceStore {
 
   /** Replaces columns of the row as it was read: another writer in between makes the batch a conflict. */
   update(resource: Pick<Resource, "key" | "revision">, columns: Partial<ResourceRow>): Step {
-    const query = this.#database.sql
-      .updateTable("resources")
-      .set({ ...columns, revision: resource.revision + 1 })
-      .where("key", "=", resource.key)
-      .where("revision", "=", resource.revision);
-    return { query, expectChanges: 1 };
+    const changed = { ...columns, revision: resource.revision + 1 };
+    const names = Object.keys(changed).join();
+    const known = this.#updates.get(names);
+    const prepared = known ?? prepareQuery(() => this.#buildUpdate(changed));
+    if (known === undefined) this.#updates.set(names, prepared);
+    return { query: prepared(...Object.values(changed), resource.key, resource.revision), expectChanges: 1 };
   }
 
   remove(resource: Pick<Resource, "key" | "revision">): Step {
@@ -113,6 +122,11 @@ export class ResourceStore {
       .where("key", "=", resource.key)
       .where("revision", "=", resource.revision);
     return { query, expectChanges: 1 };
+  }
+
+  #buildUpdate(columns: Partial<ResourceRow>): Compilable {
+    const update = this.#database.sql.updateTable("resources").set(columns);
+    return update.where("key", "=", "").where("revision", "=", 0);
   }
 
   async #readRows(query: ListQuery, after: string | undefined, limit: number): Promise<ResourceRow[]> {
