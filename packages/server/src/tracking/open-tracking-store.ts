@@ -37,16 +37,12 @@ function jobTracking(experiments: Experiments, runs: Runs): TrackingStore {
   return {
     ensureExperiment: async (workspaceKey, name) => ({ experimentId: await experiments.ensure(workspaceKey, name) }),
     async ensureRun(request) {
-      const existing = request.runId === undefined ? undefined : await runs.find(request.workspaceKey, request.runId);
-      return existing ?? runs.create(request);
+      const { workspaceKey, runId } = request;
+      if (runId !== undefined && (await runs.has(workspaceKey, runId))) return { runId };
+      return { runId: await runs.insert(request) };
     },
     findRun: (workspaceKey, runId) => runs.find(workspaceKey, runId),
-    async setRunStatus(...[workspaceKey, runId, status, at]) {
-      const run = await runs.find(workspaceKey, runId);
-      if (run === undefined || run.lifecycleStage === "deleted") return;
-      const isEnded = status !== "RUNNING" && status !== "SCHEDULED";
-      await runs.update(workspaceKey, runId, isEnded ? { status, endedAt: at } : { status });
-    },
+    setRunStatus: (...[workspaceKey, runId, status, at]) => runs.setStatus(workspaceKey, runId, status, at),
     setTags: (workspaceKey, runId, tags) => runs.log(workspaceKey, runId, { tags }),
     logParams: (workspaceKey, runId, params) => runs.log(workspaceKey, runId, { params }),
     metricHistory: async (workspaceKey, runId, key) => (await runs.history(workspaceKey, runId, { key })).points,

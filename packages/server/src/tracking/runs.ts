@@ -63,8 +63,18 @@ export class Runs {
     return run;
   }
 
+  /** Whether the run is there, deleted or not. */
+  async has(workspaceKey: string, runId: string): Promise<boolean> {
+    return (await findRunRow(this.#context, workspaceKey, runId)) !== undefined;
+  }
+
   /** Throws `AlreadyExists`. A run without a name is called by its id. */
   async create(request: NewRun): Promise<TrackedRun> {
+    return this.get(request.workspaceKey, await this.insert(request));
+  }
+
+  /** As `create`, for who wants to read nothing back; answers the run's id. */
+  async insert(request: NewRun): Promise<string> {
     const experiment = await this.#experiments.getActiveRow(request.workspaceKey, request.experimentId);
     const workspace = await this.#context.workspace(request.workspaceKey);
     const runId = request.runId ?? newHexId();
@@ -75,17 +85,26 @@ export class Runs {
       : `${experiment.artifact_location.replace(/\/$/, "")}/${runId}/artifacts`;
     const tags = Object.entries({ ...request.tags, [RUN_NAME_TAG]: name });
     const keys = await this.#context.keys.ensure(tags.map(([key]) => key));
+    const pairs = tags.map(([key, value]) => sql`(CAST(${keys.get(key)} AS BIGINT), CAST(${value} AS TEXT))`);
     await this.#context.write([
       sql`INSERT INTO runs (workspace, run_id, experiment, name, user_id, status, started_at, ended_at, artifact_uri, is_deleted)
           VALUES (${workspace}, ${runId}, ${experiment.id}, ${name}, ${request.userId}, ${request.status},
             ${request.startedAt}, NULL, ${artifactUri}, 0)`,
-      ...tags.map(
-        ([key, value]) => sql`INSERT INTO tags (run, key, value)
-          SELECT id, CAST(${keys.get(key)} AS BIGINT), CAST(${value} AS TEXT) FROM runs
-          WHERE workspace = ${workspace} AND run_id = ${runId}`,
-      ),
+      sql`INSERT INTO tags (run, key, value)
+          SELECT r.id, t.column1, t.column2 FROM runs r, (VALUES ${sql.join(pairs)}) AS t
+          WHERE r.workspace = ${workspace} AND r.run_id = ${runId}`,
     ]);
-    return this.get(request.workspaceKey, runId);
+    return runId;
+  }
+
+  /** Sets the status, and the end of a run that ended. A run that is gone is no error. */
+  async setStatus(workspaceKey: string, runId: string, status: RunStatus, at: number): Promise<void> {
+    const row = await findRunRow(this.#context, workspaceKey, runId);
+    if (row === undefined || row.is_deleted === 1) return;
+    const isEnded = ENDED.includes(status);
+    const end = isEnded ? sql`, ended_at = ${at}` : sql``;
+    await this.#context.write([sql`UPDATE runs SET status = ${status}${end} WHERE id = ${row.id}`]);
+    if (isEnded) void this.#log.compact(row.id);
   }
 
   /** Changes status, end or name. Throws `NotFound`, `BadRequest` for a deleted run. */

@@ -42,7 +42,8 @@ for (const [name, open] of SUITE_DATABASES) {
         startedAt: 10,
         ...fields,
       } as const;
-      return tracking.ensureRun(request);
+      const { runId } = await tracking.ensureRun(request);
+      return tracking.runs.get(workspaceKey, runId);
     }
 
     async function searchNames(workspaceKey: string, filter: string, order: readonly string[] = []) {

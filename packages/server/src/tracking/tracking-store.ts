@@ -43,7 +43,7 @@ export interface TrackingStore {
   /** The experiment's id, made when it is missing; `artifactRoot` is where runs of it keep their files. */
   ensureExperiment(workspaceKey: string, name: string): Promise<{ experimentId: string }>;
   /** Makes the run; one of the same id is left as it is. */
-  ensureRun(run: NewRun): Promise<Run>;
+  ensureRun(run: NewRun): Promise<{ runId: string }>;
   findRun(workspaceKey: string, runId: string): Promise<Run | undefined>;
   /** Sets status and times; a run that is gone is no error. */
   setRunStatus(workspaceKey: string, runId: string, status: RunStatus, at: number): Promise<void>;

@@ -50,7 +50,8 @@ export class AssetFinder {
   /** The name that was probably meant, for the end of a refusal. */
   async #advise(query: AssetQuery): Promise<string> {
     const collection = query.asset.collection ?? query.collection;
-    const roots = await this.#roots(query.home, query.workspaceId, collection);
+    const roots: string[] = [];
+    for await (const root of this.#roots(query.home, query.workspaceId, collection)) roots.push(root);
     const names = await Promise.all(
       roots.map(async (root) => {
         const kind = root.toLowerCase().includes("/registries/") ? "registries" : "workspaces";
@@ -68,8 +69,8 @@ export class AssetFinder {
 
   async find(query: AssetQuery): Promise<Resource | undefined> {
     const collection = query.asset.collection ?? query.collection;
-    const roots = await this.#roots(query.home, query.workspaceId, collection);
-    for (const root of roots) {
+    // The workspace's own come first, and most are found there: the registry is not even asked for.
+    for await (const root of this.#roots(query.home, query.workspaceId, collection)) {
       for (const name of namesOf(query.asset.name, collection, root)) {
         const found = await this.#findIn(childId(root, collection, name), query.asset);
         if (found !== undefined) return found;
@@ -78,15 +79,16 @@ export class AssetFinder {
     return undefined;
   }
 
-  async #roots(home: AssetHome, workspaceId: string, collection: string): Promise<readonly string[]> {
+  async *#roots(home: AssetHome, workspaceId: string, collection: string): AsyncGenerator<string> {
     if (home.kind === "registry") {
       const id = await this.#parts.findRegistryId(home.name);
-      return id === undefined ? [] : [id];
+      if (id !== undefined) yield id;
+      return;
     }
-    const root = home.kind === "workspace" ? workspaceIdOf(home) : workspaceId;
+    yield home.kind === "workspace" ? workspaceIdOf(home) : workspaceId;
     const isShared = collection.toLowerCase() === "environments" || collection.toLowerCase() === "components";
     const shared = isShared ? await this.#parts.findRegistryId(SYSTEM_REGISTRY) : undefined;
-    return shared === undefined ? [root] : [root, shared];
+    if (shared !== undefined) yield shared;
   }
 
   async #findIn(containerId: string, asset: AssetReference): Promise<Resource | undefined> {

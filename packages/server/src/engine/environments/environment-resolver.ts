@@ -40,7 +40,9 @@ export class EnvironmentResolver {
     if (kept !== undefined) return kept;
     const found = await this.#read(resource, workspaceId);
     // An image may stand for a curated environment, whose versions come and go by themselves.
-    if (resource.properties["condaFile"] != null) this.#keep(key, found);
+    const image = resource.properties["image"];
+    const isOfImage = typeof image === "string" && curatedNameOfImage(image) !== undefined;
+    if (resource.properties["condaFile"] != null || !isOfImage) this.#keep(key, found);
     return found;
   }
 

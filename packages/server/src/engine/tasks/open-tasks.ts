@@ -7,6 +7,7 @@ import type { Clock } from "../../base/clock.ts";
 import { WriteConflict, type Database } from "../../database/database.ts";
 import { SpecCache } from "./spec-cache.ts";
 import { parseEvents, parseTaskRow } from "./task-rows.ts";
+import { TaskStatements } from "./task-statements.ts";
 import type { TaskRow, TaskTables } from "./task-schema.ts";
 import type { LiveLogs, Task, Tasks } from "./tasks.ts";
 
@@ -33,11 +34,13 @@ export function openTasks(dependencies: TasksDependencies): Tasks {
 class TaskStore implements Tasks {
   readonly #dependencies: TasksDependencies;
   readonly #specs = new SpecCache();
+  readonly #statements: TaskStatements;
   /** Times of the last sign of life of unfinished tasks. */
   readonly #lastSeen = new Map<string, number>();
 
   constructor(dependencies: TasksDependencies) {
     this.#dependencies = dependencies;
+    this.#statements = new TaskStatements(dependencies.database);
   }
 
   async create(task: { spec: TaskSpec; ownerId: string; driver: string }): Promise<Task> {
@@ -60,21 +63,18 @@ class TaskStore implements Tasks {
     };
     const json = JSON.stringify(spec);
     try {
-      await database.write([
-        database.sql.insertInto("tasks").values(row),
-        database.sql.insertInto("task_specs").values({ task_id: spec.taskId, spec: json }),
-      ]);
+      await database.write(this.#statements.insert(row, json));
     } catch (error) {
       if (!(error instanceof PlatformError) || error.code !== "AlreadyExists") throw error;
       return this.#get(spec.taskId);
     }
-    return parseTaskRow(row, this.#specs.parse(spec.taskId, json), undefined);
+    this.#specs.keep(spec, json.length);
+    return parseTaskRow(row, spec, undefined);
   }
 
   async setHandle(taskId: string, handle: Readonly<Record<string, string | number>>): Promise<void> {
     const { database } = this.#dependencies;
-    const update = database.sql.updateTable("tasks").set({ handle: JSON.stringify(handle) });
-    await database.write([update.where("task_id", "=", taskId)]);
+    await database.write([this.#statements.setHandle(JSON.stringify(handle), taskId)]);
   }
 
   async find(taskId: string): Promise<Task | undefined> {
@@ -130,10 +130,7 @@ class TaskStore implements Tasks {
     const { database, logs } = this.#dependencies;
     this.#specs.remove(taskId);
     this.#lastSeen.delete(taskId);
-    await database.write([
-      database.sql.deleteFrom("tasks").where("task_id", "=", taskId),
-      database.sql.deleteFrom("task_specs").where("task_id", "=", taskId),
-    ]);
+    await database.write(this.#statements.remove(taskId));
     await logs.remove(taskId);
   }
 
@@ -145,12 +142,8 @@ class TaskStore implements Tasks {
     this.#lastSeen.set(taskId, clock.now());
     const change = changeOf(row, report);
     if (change === undefined) return orderFor(row);
-    const update = database.sql
-      .updateTable("tasks")
-      .set({ ...change, last_seen_at: clock.now(), report_revision: Number(row.report_revision) + 1 })
-      .where("task_id", "=", taskId)
-      .where("report_revision", "=", row.report_revision);
-    await database.write([{ query: update, expectChanges: 1 }]);
+    const update = this.#statements.report({ ...change, last_seen_at: clock.now() }, row);
+    await database.write([update]);
     if (report.result !== undefined) {
       this.#lastSeen.delete(taskId);
       logs.end(taskId);
@@ -161,7 +154,7 @@ class TaskStore implements Tasks {
 
   async #findRow(taskId: string): Promise<TaskRow | undefined> {
     const { database } = this.#dependencies;
-    const [row] = await database.read(database.sql.selectFrom("tasks").selectAll().where("task_id", "=", taskId));
+    const [row] = await database.read(this.#statements.find(taskId));
     return row;
   }
 
@@ -197,7 +190,7 @@ class TaskStore implements Tasks {
     for (let start = 0; start < missing.length; start += SPECS_PER_READ) {
       const part = missing.slice(start, start + SPECS_PER_READ);
       const rows = await database.read(database.sql.selectFrom("task_specs").selectAll().where("task_id", "in", part));
-      for (const row of rows) specs.set(row.task_id, this.#specs.parse(row.task_id, row.spec));
+      for (const row of rows) specs.set(row.task_id, this.#specs.parse(row.spec));
     }
     return specs;
   }

@@ -12,16 +12,22 @@ export class SpecCache {
     return this.#entries.get(taskId)?.spec;
   }
 
-  parse(taskId: string, json: string): TaskSpec {
+  parse(json: string): TaskSpec {
     const spec = taskSpecSchema.parse(JSON.parse(json));
+    this.keep(spec, json.length);
+    return spec;
+  }
+
+  /** @param characters Length of the spec's JSON. */
+  keep(spec: TaskSpec, characters: number): void {
+    const { taskId } = spec;
     this.remove(taskId);
-    this.#entries.set(taskId, { spec, characters: json.length });
-    this.#characters += json.length;
+    this.#entries.set(taskId, { spec, characters });
+    this.#characters += characters;
     for (const oldest of this.#entries.keys()) {
       if (this.#characters <= CACHED_CHARACTERS_MAX) break;
       this.remove(oldest);
     }
-    return spec;
   }
 
   remove(taskId: string): void {
