@@ -77,6 +77,8 @@ export class WriterThread {
       this.#closing.delete(answer.file);
       return;
     }
+    // Under `node --watch` the thread also reports, on the same channel, which files it loads.
+    if (answer.kind !== "outcomes") return;
     for (const outcome of answer.outcomes) {
       this.#waiters.get(outcome.id)?.resolve(outcome);
       this.#waiters.delete(outcome.id);
