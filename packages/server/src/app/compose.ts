@@ -11,7 +11,7 @@ import { wakeServing } from "../engine/serving/wake-serving.ts";
 import { loadCuratedEnvironments } from "../resources/environment/curated-environments.ts";
 import type { Config } from "./config.ts";
 import { defineResources } from "./define-resources.ts";
-import { ensureDefaults } from "./first-start.ts";
+import { ensureCurated, ensureDefaults } from "./first-start.ts";
 import { lockHome } from "./home/home-lock.ts";
 import { createListener } from "./listener/listener.ts";
 import { listen } from "./listener/listen.ts";
@@ -50,11 +50,16 @@ export async function startServer(config: Config): Promise<Server> {
   await registerProtocols(app, services);
   await services.engine.start({ force: true });
   await wakeServing(services.engine);
-  await ensureDefaults(services.engine, services.owner.principal, {
-    slotCount: availableParallelism(),
-    curated: await loadCuratedEnvironments(CURATED_ENVIRONMENTS),
-  });
+  const { engine, owner } = services;
+  const putCurated = async () =>
+    ensureCurated(engine, owner.principal, await loadCuratedEnvironments(CURATED_ENVIRONMENTS));
+  const isFirstStart = await ensureDefaults(engine, owner.principal, { slotCount: availableParallelism() });
+  if (isFirstStart) await putCurated();
   await listen(app, { port: config.port, host: config.host });
+  // A home that has them need not wait for files to be read that hold nothing new.
+  if (!isFirstStart) {
+    putCurated().catch((error: unknown) => log.error({ err: error }, "The curated environments could not be read."));
+  }
   const stopRenewing = renewTls({
     folder: join(config.home, "tls"),
     hosts: config.publicHosts,

@@ -27,12 +27,12 @@ export function systemRegistryId(): string {
   return childId(providerPath(DEFAULTS.subscription, REGISTRY_GROUP), "registries", SYSTEM_REGISTRY);
 }
 
-/** Makes what every home has: a workspace with computes to start in, and the registry of curated environments. */
+/** Makes what every home has: a workspace with computes to start in, and a registry. `true` when this is the first start. */
 export async function ensureDefaults(
   engine: Engine,
   owner: Principal,
-  world: { slotCount: number; curated: readonly CuratedEnvironment[] },
-): Promise<void> {
+  world: { readonly slotCount: number },
+): Promise<boolean> {
   const { resources } = engine;
   const workspace = defaultWorkspaceId();
   if ((await resources.find(workspace)) === undefined) {
@@ -50,12 +50,21 @@ export async function ensureDefaults(
     });
   }
   const registry = systemRegistryId();
-  if ((await resources.find(registry)) === undefined) {
-    const properties = { description: "Curated environments, with Azure's names and pins." };
-    await resources.put({ id: registry, properties, envelope: { location: "local" }, principal: owner });
-  }
-  for (const { name, version, properties } of world.curated) {
-    const id = childId(childId(registry, "environments", name), "versions", version);
+  if ((await resources.find(registry)) !== undefined) return false;
+  const properties = { description: "Curated environments, with Azure's names and pins." };
+  await resources.put({ id: registry, properties, envelope: { location: "local" }, principal: owner });
+  return true;
+}
+
+/** Puts those curated environments into the system registry that a newer release has brought. */
+export async function ensureCurated(
+  engine: Engine,
+  owner: Principal,
+  curated: readonly CuratedEnvironment[],
+): Promise<void> {
+  const { resources } = engine;
+  for (const { name, version, properties } of curated) {
+    const id = childId(childId(systemRegistryId(), "environments", name), "versions", version);
     if ((await resources.find(id)) === undefined) await resources.put({ id, properties, principal: owner });
   }
 }

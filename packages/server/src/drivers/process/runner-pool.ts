@@ -65,7 +65,8 @@ export class RunnerPool {
     await Promise.all((await readdir(socketFolder)).map((name) => this.#meet(name)));
     this.#shrinkTimer = setInterval(() => this.#shrink(), SHRINK_MS);
     this.#shrinkTimer.unref();
-    this.#refill();
+    // The server's own start comes first; a task that comes before the warm runners gets one of its own at once.
+    this.#awaitCalm();
   }
 
   find(runnerId: string): RunnerLink | undefined {
