@@ -21,9 +21,15 @@ export interface Placement {
   readonly waiting: readonly WaitingJob[];
 }
 
+/** First come first served; of two at the same moment the lesser key. */
+export function compareWaiting(left: WaitingJob, right: WaitingJob): number {
+  if (left.since !== right.since) return left.since - right.since;
+  return left.key < right.key ? -1 : Number(left.key > right.key);
+}
+
 /** Hands free nodes to the queue, first come first served; the lowest free index first. */
 export function placeQueue(pool: Pool, queue: readonly WaitingJob[]): Placement {
-  const ordered = queue.toSorted((left, right) => left.since - right.since || (left.key < right.key ? -1 : 1));
+  const ordered = queue.toSorted(compareWaiting);
   if (pool.isStopped) return { assignments: [], waiting: ordered };
   const free = freeNodes(pool);
   const assignments = ordered.slice(0, free.length).map(({ key }, index) => ({ key, node: free[index] ?? 0 }));

@@ -1,3 +1,5 @@
+import { sign } from "node:crypto";
+
 import { PlatformError } from "@lazuli/contract/errors.ts";
 import { SignJWT, createLocalJWKSet, errors, jwtVerify } from "jose";
 import type { JWK } from "jose";
@@ -6,7 +8,7 @@ import { z } from "zod";
 import type { Clock } from "../../base/clock.ts";
 import { audienceOfClaim, defaultAudienceClaim, isAccepted } from "./audiences.ts";
 import type { Principal } from "./principal.ts";
-import { ensureSigningKeys, type SigningKeys } from "./signing-keys.ts";
+import { ensureSigningKeys, type SigningKey, type SigningKeys } from "./signing-keys.ts";
 import type { Audience, TokenRequest, Tokens, VerifiedToken } from "./tokens.ts";
 
 /** Verified tokens that are remembered, so that a client's next request costs no signature check. */
@@ -74,14 +76,18 @@ export class JwtTokens implements Tokens {
     const { principal } = request;
     const key = principal.kind === "task" ? this.#keys.tasks : this.#keys.users;
     const nowSeconds = Math.floor(this.#clock.now() / 1000);
-    return new SignJWT(renderClaims(principal))
+    const claims = {
+      ...renderClaims(principal),
+      iss: renderIssuer(principal.tenantId),
+      aud: request.audienceClaim ?? defaultAudienceClaim(request.audience),
+      sub: principal.id,
+      iat: nowSeconds,
+      nbf: nowSeconds - NOT_BEFORE_GRACE_SECONDS,
+      exp: nowSeconds + request.lifetimeSeconds,
+    };
+    if (key.algorithm === "ES256") return signAtOnce(claims, key);
+    return new SignJWT(claims)
       .setProtectedHeader({ alg: key.algorithm, typ: "JWT", kid: key.keyId })
-      .setIssuer(renderIssuer(principal.tenantId))
-      .setAudience(request.audienceClaim ?? defaultAudienceClaim(request.audience))
-      .setSubject(principal.id)
-      .setIssuedAt(nowSeconds)
-      .setNotBefore(nowSeconds - NOT_BEFORE_GRACE_SECONDS)
-      .setExpirationTime(nowSeconds + request.lifetimeSeconds)
       .sign(key.privateKey);
   }
 
@@ -135,6 +141,18 @@ export class JwtTokens implements Tokens {
       throw toRefusal(error);
     }
   }
+}
+
+/** Here and now: 50 µs of elliptic curve are less than the way to another thread and back. */
+function signAtOnce(claims: Record<string, unknown>, key: SigningKey): string {
+  const header = encodePart({ alg: key.algorithm, typ: "JWT", kid: key.keyId });
+  const content = `${header}.${encodePart(claims)}`;
+  const signature = sign("sha256", Buffer.from(content), { key: key.signingKey, dsaEncoding: "ieee-p1363" });
+  return `${content}.${signature.toString("base64url")}`;
+}
+
+function encodePart(part: Record<string, unknown>): string {
+  return Buffer.from(JSON.stringify(part)).toString("base64url");
 }
 
 function renderClaims(principal: Principal): Record<string, unknown> {

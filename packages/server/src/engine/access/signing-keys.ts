@@ -1,3 +1,4 @@
+import { createPrivateKey, type KeyObject } from "node:crypto";
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 
@@ -13,6 +14,8 @@ export interface SigningKey {
   readonly algorithm: SigningAlgorithm;
   readonly keyId: string;
   readonly privateKey: CryptoKey;
+  /** The same key, for signing without waiting. */
+  readonly signingKey: KeyObject;
   /** What the key set at the JWKS address shows. */
   readonly publicJwk: JWK;
 }
@@ -37,8 +40,10 @@ async function ensureSigningKey(path: string, algorithm: SigningAlgorithm): Prom
     const pair = await generateKeyPair(algorithm, { extractable: true });
     return exportPKCS8(pair.privateKey);
   });
-  const privateKey = await importPKCS8(await readFile(path, "utf8"), algorithm, { extractable: true });
+  const pem = await readFile(path, "utf8");
+  const privateKey = await importPKCS8(pem, algorithm, { extractable: true });
   const { d: _d, p: _p, q: _q, dp: _dp, dq: _dq, qi: _qi, ...publicPart } = await exportJWK(privateKey);
   const keyId = await calculateJwkThumbprint(publicPart);
-  return { algorithm, keyId, privateKey, publicJwk: { ...publicPart, kid: keyId, alg: algorithm, use: "sig" } };
+  const publicJwk = { ...publicPart, kid: keyId, alg: algorithm, use: "sig" };
+  return { algorithm, keyId, privateKey, signingKey: createPrivateKey(pem), publicJwk };
 }

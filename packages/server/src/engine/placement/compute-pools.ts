@@ -1,5 +1,6 @@
 import type { Clock } from "../../base/clock.ts";
 import { explainWait, placeQueue, type Pool, type WaitingJob } from "../../domain/placement/place-queue.ts";
+import { WaitingQueue } from "./waiting-queue.ts";
 
 /** What a compute lets its jobs use. */
 export interface PoolConfig {
@@ -27,7 +28,9 @@ interface PoolRecord {
   config: PoolConfig;
   readonly busy: Map<number, { jobKey: string; since: number }>;
   readonly idle: Map<number, number>;
-  readonly waiting: Map<string, WaitingJob>;
+  /** Where each job works. */
+  readonly nodes: Map<string, number>;
+  readonly waiting: WaitingQueue;
 }
 
 /**
@@ -58,12 +61,12 @@ export class ComputePools {
     pool.config = config;
     const seated = findNode(pool, job.key);
     if (seated !== undefined) return { kind: "assigned", node: seated };
-    pool.waiting.set(job.key, job);
+    pool.waiting.add(job);
     this.#poolOfJob.set(job.key, poolKey);
     this.#place(poolKey, job.key);
     const node = findNode(pool, job.key);
     if (node !== undefined) return { kind: "assigned", node };
-    return { kind: "waits", reason: explainWait(toPool(pool), positionOf(pool, job.key)) };
+    return { kind: "waits", reason: explainWait(toPool(pool), pool.waiting.position(job.key)) };
   }
 
   /** Puts a job that already runs back on its node, whatever the pool's limits say now. */
@@ -74,6 +77,7 @@ export class ComputePools {
     while (pool.busy.has(node)) node += 1;
     pool.waiting.delete(jobKey);
     pool.busy.set(node, { jobKey, since: this.#clock.now() });
+    pool.nodes.set(jobKey, node);
     this.#poolOfJob.set(jobKey, poolKey);
   }
 
@@ -92,6 +96,7 @@ export class ComputePools {
     const node = findNode(pool, jobKey);
     if (node === undefined) return;
     pool.busy.delete(node);
+    pool.nodes.delete(jobKey);
     pool.idle.set(node, this.#clock.now());
     this.#place(poolKey);
   }
@@ -100,7 +105,7 @@ export class ComputePools {
   explain(jobKey: string): string | undefined {
     const pool = this.#pools.get(this.#poolOfJob.get(jobKey) ?? "");
     if (pool === undefined || !pool.waiting.has(jobKey)) return undefined;
-    return explainWait(toPool(pool), positionOf(pool, jobKey));
+    return explainWait(toPool(pool), pool.waiting.position(jobKey));
   }
 
   /** Nodes that exist now: busy ones, those kept at least, and idle ones within their time. */
@@ -132,7 +137,13 @@ export class ComputePools {
   #ensurePool(poolKey: string, config: PoolConfig): PoolRecord {
     const existing = this.#pools.get(poolKey);
     if (existing !== undefined) return existing;
-    const pool: PoolRecord = { config, busy: new Map(), idle: new Map(), waiting: new Map() };
+    const pool: PoolRecord = {
+      config,
+      busy: new Map(),
+      idle: new Map(),
+      nodes: new Map(),
+      waiting: new WaitingQueue(),
+    };
     this.#pools.set(poolKey, pool);
     return pool;
   }
@@ -142,10 +153,12 @@ export class ComputePools {
     if (pool === undefined || pool.waiting.size === 0) return;
     const snapshot = toPool(pool);
     if (snapshot.isStopped || snapshot.busyNodes.size >= snapshot.nodeCountMax) return;
-    for (const { key, node } of placeQueue(snapshot, [...pool.waiting.values()]).assignments) {
+    const next = pool.waiting.first(snapshot.nodeCountMax - snapshot.busyNodes.size);
+    for (const { key, node } of placeQueue(snapshot, next).assignments) {
       pool.waiting.delete(key);
       pool.idle.delete(node);
       pool.busy.set(node, { jobKey: key, since: this.#clock.now() });
+      pool.nodes.set(key, node);
       if (key !== asker) this.#wake(key);
     }
   }
@@ -157,16 +170,5 @@ function toPool(pool: PoolRecord): Pool {
 }
 
 function findNode(pool: PoolRecord, jobKey: string): number | undefined {
-  for (const [node, busy] of pool.busy) if (busy.jobKey === jobKey) return node;
-  return undefined;
-}
-
-function positionOf(pool: PoolRecord, jobKey: string): number {
-  const own = pool.waiting.get(jobKey);
-  if (own === undefined) return 0;
-  let before = 0;
-  for (const job of pool.waiting.values()) {
-    if (job.since < own.since || (job.since === own.since && job.key < own.key)) before += 1;
-  }
-  return before + 1;
+  return pool.nodes.get(jobKey);
 }

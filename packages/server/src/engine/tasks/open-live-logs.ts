@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { mkdir, open, readdir, rm, stat, type FileHandle } from "node:fs/promises";
 import { dirname, join, relative, sep } from "node:path";
 
@@ -44,6 +45,8 @@ class LiveLogFiles implements LiveLogs {
 
   async list(taskId: string): Promise<readonly { name: string; sizeBytes: number }[]> {
     const root = join(this.#folder, checkComponent(taskId));
+    // Many a task says nothing: one look, and no thread is asked.
+    if (!existsSync(root)) return [];
     const entries = await readdir(root, { recursive: true, withFileTypes: true }).catch(emptyWhenAbsent);
     const files = entries.filter((entry) => entry.isFile()).slice(0, LOGS_LISTED_MAX);
     const logs = await Promise.all(
@@ -101,7 +104,8 @@ class LiveLogFiles implements LiveLogs {
 
   async remove(taskId: string): Promise<void> {
     this.end(taskId);
-    await rm(join(this.#folder, checkComponent(taskId)), { recursive: true, force: true });
+    const root = join(this.#folder, checkComponent(taskId));
+    if (existsSync(root)) await rm(root, { recursive: true, force: true });
   }
 
   #nextChange(taskId: string, signal: AbortSignal): { promise: Promise<void>; cancel: () => void } {
