@@ -1,4 +1,4 @@
-import { existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, linkSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
@@ -9,7 +9,7 @@ import {
   type RunnerNews,
   type RunnerOrder,
 } from "@lazuli/contract/node/runner-message.ts";
-import { taskSpecSchema, type TaskSpec } from "@lazuli/contract/node/task-spec.ts";
+import type { TaskSpec } from "@lazuli/contract/node/task-spec.ts";
 
 import { Environments } from "./environment/environments.ts";
 import { findLocalServer } from "./find-server.ts";
@@ -116,8 +116,9 @@ export class RunnerService {
   }
 
   #start(order: StartOrder): void {
-    const { requestId, taskId, folder } = order;
-    const spec = taskSpecSchema.parse(JSON.parse(readFileSync(join(folder, "task.json"), "utf8")));
+    const { requestId, folder, task: spec } = order;
+    const { taskId } = spec;
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
     const { runnerId, startTime } = this.#options;
     const attempt = { taskId, runnerId, pid: process.pid, startTime };
     if (!writeOnce(join(folder, "attempt.json"), JSON.stringify(attempt))) {

@@ -1,12 +1,14 @@
 import { z } from "zod";
 
+import { taskSpecSchema } from "./task-spec.ts";
+
 /** Counts up when a message changes its meaning; a runner of another number is asked to exit once idle. */
-export const RUNNER_PROTOCOL = 1;
+export const RUNNER_PROTOCOL = 2;
 
 /** What a driver says to a runner over its socket: one JSON object a line. */
 export const runnerOrderSchema = z.discriminatedUnion("type", [
-  /** Carry out the task whose `task.json` lies in `folder`; answered by `started` or `refused`. */
-  z.object({ type: z.literal("start"), requestId: z.number().int(), taskId: z.string(), folder: z.string() }),
+  /** Carry out the task in `folder`, which the runner makes when it is missing; answered by `started` or `refused`. */
+  z.object({ type: z.literal("start"), requestId: z.number().int(), folder: z.string(), task: taskSpecSchema }),
   z.object({ type: z.literal("stop"), taskId: z.string(), graceMs: z.number().nonnegative() }),
   /** Exit as soon as there is nothing to do. */
   z.object({ type: z.literal("exit") }),

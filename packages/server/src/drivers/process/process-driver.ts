@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdir, readFile } from "node:fs/promises";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 
@@ -94,15 +95,13 @@ class LocalProcessDriver implements ProcessDriver {
 
   async start(task: TaskSpec, signal: AbortSignal): Promise<TaskHandle> {
     const folder = join(this.#tasksFolder, checkTaskId(task.taskId));
-    const earlier = (await makeFolder(folder)) ? undefined : await findAttempt(folder);
+    const earlier = existsSync(folder) ? await findAttempt(folder) : undefined;
     if (earlier !== undefined) return toHandle(earlier);
-    // A torn file is of no harm: the runner reads it only after this server, alive, has told it to.
-    await writeFile(join(folder, "task.json"), JSON.stringify(task), { mode: 0o600 });
     for (let attempt = 1; ; attempt++) {
       const link = await this.#pool.take(signal);
       const { runnerId, pid, startTime } = link.hello;
       try {
-        const isNew = await link.start(task.taskId, folder);
+        const isNew = await link.start(task, folder);
         const own = { taskId: task.taskId, runnerId, pid, startTime };
         return toHandle(isNew ? own : ((await findAttempt(folder)) ?? own));
       } catch (error) {
@@ -155,17 +154,6 @@ async function findAttempt(folder: string): Promise<TaskAttempt | undefined> {
   const text = await readFile(join(folder, "attempt.json"), "utf8").catch(() => undefined);
   if (text === undefined) return undefined;
   return taskAttemptSchema.parse(JSON.parse(text));
-}
-
-/** Answers false when the folder is there already. */
-async function makeFolder(folder: string): Promise<boolean> {
-  try {
-    await mkdir(folder, { mode: 0o700 });
-    return true;
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "EEXIST") return false;
-    throw error;
-  }
 }
 
 function toHandle({ taskId, runnerId, pid, startTime }: TaskAttempt): TaskHandle {

@@ -7,6 +7,7 @@ import {
   type RunnerNews,
   type RunnerOrder,
 } from "@lazuli/contract/node/runner-message.ts";
+import type { TaskSpec } from "@lazuli/contract/node/task-spec.ts";
 import { PlatformError } from "@lazuli/contract/errors.ts";
 
 const HELLO_TIMEOUT_MS = 5_000;
@@ -63,13 +64,13 @@ export class RunnerLink {
   }
 
   /** Hands a task over; answers whether this is its first start. Throws `Unavailable` when the runner cannot. */
-  async start(taskId: string, folder: string): Promise<boolean> {
+  async start(task: TaskSpec, folder: string): Promise<boolean> {
     if (this.#socket.destroyed) throw new PlatformError("Unavailable", "The runner has ended.");
     const requestId = this.#nextRequestId++;
     const { promise, resolve, reject } = Promise.withResolvers<boolean>();
     this.#waiters.set(requestId, { resolve, reject });
-    this.taskId = taskId;
-    this.tell({ type: "start", requestId, taskId, folder });
+    this.taskId = task.taskId;
+    this.tell({ type: "start", requestId, folder, task });
     return promise;
   }
 

@@ -85,7 +85,12 @@ export class JwtTokens implements Tokens {
       nbf: nowSeconds - NOT_BEFORE_GRACE_SECONDS,
       exp: nowSeconds + request.lifetimeSeconds,
     };
-    if (key.algorithm === "ES256") return signAtOnce(claims, key);
+    if (key.algorithm === "ES256") {
+      const token = signAtOnce(claims, key);
+      // What was made here a moment ago needs no proof when it comes back.
+      this.#remember(token, principal, claims);
+      return token;
+    }
     return new SignJWT(claims)
       .setProtectedHeader({ alg: key.algorithm, typ: "JWT", kid: key.keyId })
       .sign(key.privateKey);
@@ -116,15 +121,20 @@ export class JwtTokens implements Tokens {
       kind: claims.lz_kind,
       scopes: claims.lz_scopes,
     };
-    const verified: RememberedToken = {
+    return this.#remember(token, principal, claims);
+  }
+
+  #remember(token: string, principal: Principal, claims: { exp: number; aud: string }): RememberedToken {
+    const remembered: RememberedToken = {
       principal,
       expiresAt: claims.exp,
       audience: audienceOfClaim(claims.aud, this.#hostNames),
       audienceClaim: claims.aud,
     };
-    if (this.#remembered.size >= REMEMBERED_TOKENS_MAX) this.#remembered.clear();
-    this.#remembered.set(token, verified);
-    return verified;
+    const [oldest] = this.#remembered.keys();
+    if (this.#remembered.size >= REMEMBERED_TOKENS_MAX && oldest !== undefined) this.#remembered.delete(oldest);
+    this.#remembered.set(token, remembered);
+    return remembered;
   }
 
   async #readClaims(token: string): Promise<z.infer<typeof claimsSchema>> {
