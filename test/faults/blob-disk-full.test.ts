@@ -1,30 +1,20 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { mkdtemp, readdir, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 
 import { startBlobService, TEST_ACCOUNT, TEST_TOKEN, type BlobService } from "../support/blob-service.ts";
+import { MOUNT_REFUSED, mountSmallDisk } from "../support/small-disk.ts";
 
 const DISK = "16m";
 const BLOB_BYTES = 1_500_000;
 
-/** Mounts a small disk; `false` where this user may not mount. */
-function mountSmallDisk(folder: string): boolean {
-  try {
-    execFileSync("mount", ["-t", "tmpfs", "-o", `size=${DISK}`, "tmpfs", folder], { stdio: "ignore" });
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 describe("a blob service on a full disk", { timeout: 120_000 }, async () => {
-  const home = await mkdtemp(join(tmpdir(), "lazuli-full-"));
-  const isMounted = mountSmallDisk(home);
-  const skip = isMounted ? false : "only root may mount the small disk that this needs";
+  const disk = await mountSmallDisk(DISK);
+  const home = disk.folder;
+  const skip = disk.isMounted ? false : MOUNT_REFUSED;
   const headers = { authorization: `Bearer ${TEST_TOKEN}`, "x-ms-blob-type": "BlockBlob" };
   const kept = new Map<string, Buffer>();
   let service: BlobService;
@@ -35,8 +25,7 @@ describe("a blob service on a full disk", { timeout: 120_000 }, async () => {
   });
   after(async () => {
     await service.close();
-    if (isMounted) execFileSync("umount", [home]);
-    await rm(home, { recursive: true });
+    await disk.remove();
   });
 
   const put = (name: string, body: Buffer<ArrayBuffer>) =>
