@@ -7,6 +7,7 @@ export interface ControlSchema {
   resources: ResourceRow;
   operations: OperationRow;
   changes: ChangeRow;
+  resource_groups: { key: string; id: string; name: string; body: string };
   leases: { name: string; owner: string; expires_at: number };
 }
 
@@ -76,6 +77,12 @@ export const controlMigrations: readonly Migration[] = [
         sequence ${autoId}, at BIGINT NOT NULL, key TEXT NOT NULL, id TEXT NOT NULL, type TEXT NOT NULL,
         action TEXT NOT NULL, revision BIGINT NOT NULL, principal TEXT NOT NULL)`,
       "CREATE TABLE leases (name TEXT PRIMARY KEY, owner TEXT NOT NULL, expires_at BIGINT NOT NULL)",
+    ],
+  },
+  {
+    name: "resource groups",
+    statements: () => [
+      "CREATE TABLE resource_groups (key TEXT PRIMARY KEY, id TEXT NOT NULL, name TEXT NOT NULL, body TEXT NOT NULL)",
     ],
   },
 ];

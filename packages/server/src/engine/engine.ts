@@ -9,6 +9,7 @@ import { Lease } from "./reconciling/lease.ts";
 import { Reconciler } from "./reconciling/reconciler.ts";
 import { ResourceChanges, type ChangeFeed } from "./resources/change-feed.ts";
 import { ResourceEngine } from "./resources/resource-engine.ts";
+import { ResourceGroups } from "./resources/resource-groups.ts";
 import { ResourceStore, type ControlDatabase } from "./resources/resource-store.ts";
 import type { Resources } from "./resources/resources.ts";
 
@@ -26,6 +27,7 @@ export interface EngineOptions {
 export interface Engine {
   readonly resources: Resources;
   readonly store: ResourceStore;
+  readonly groups: ResourceGroups;
   readonly changes: ChangeFeed;
   readonly operations: Operations;
   readonly context: ResourceContext;
@@ -68,6 +70,7 @@ export function createEngine(options: EngineOptions): Engine {
   return {
     resources,
     store,
+    groups: new ResourceGroups(database),
     changes,
     operations,
     context,

@@ -225,6 +225,16 @@ describe("arm protocol", () => {
     });
   }
 
+  it("finds every resource group, and remembers what was said of one", async () => {
+    const url = (name: string) => `/subscriptions/s/resourcegroups/${name}?api-version=2021-04-01`;
+    assert.equal((await send("GET", url("never-made"))).body.location, "local");
+    await put(url("made"), { location: "west", tags: { team: "x" } });
+    const shown = await send("GET", url("MADE"));
+    assert.deepEqual([shown.body.name, shown.body.location, shown.body.tags], ["made", "west", { team: "x" }]);
+    const names = (await send("GET", "/subscriptions/s/resourcegroups?api-version=2021-04-01")).body.value;
+    assert.deepEqual(names.map((group: { name: string }) => group.name).toSorted(), ["g", "made"]);
+  });
+
   it("describes itself as OpenAPI to who may ask", async () => {
     assert.equal((await app.inject({ url: "/openapi.json" })).statusCode, 401);
     const answer = await app.inject({ url: "/openapi.json", headers: { authorization: "Bearer good" } });

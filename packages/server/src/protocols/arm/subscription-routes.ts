@@ -1,8 +1,9 @@
 import { MACHINE_LEARNING } from "@lazuli/contract/resource-id.ts";
 
+import type { ResourceGroup } from "../../engine/resources/resource-groups.ts";
 import type { Resource } from "../../engine/resources/resource.ts";
 import type { ArmDependencies, ArmReply, ArmRequest } from "./arm-dependencies.ts";
-import { isObject } from "./parse-request.ts";
+import { parsePutBody } from "./parse-request.ts";
 import { renderResource } from "./render-resource.ts";
 
 const LOCATION = "local";
@@ -45,7 +46,8 @@ async function answerGroup(
   request: ArmRequest,
   deps: ArmDependencies,
 ): Promise<ArmReply> {
-  const id = `/subscriptions/${subscription}/resourceGroups/${group}`;
+  const name = decodeURIComponent(group);
+  const id = `/subscriptions/${subscription}/resourceGroups/${name}`;
   await deps.access.assertCan(
     request.principal,
     request.method === "GET" || request.method === "HEAD"
@@ -55,10 +57,17 @@ async function answerGroup(
   );
   if (request.method === "HEAD") return { status: 204 };
   if (request.method === "DELETE") return removeGroup(id, request, deps);
-  const body = isObject(request.body) ? request.body : {};
-  const location = typeof body["location"] === "string" ? body["location"] : LOCATION;
-  const tags = isObject(body["tags"]) ? body["tags"] : {};
-  return { status: 200, body: { ...renderGroup(subscription, decodeURIComponent(group)), location, tags } };
+  const known = (await deps.engine.groups.find(id)) ?? { id, name, location: LOCATION, tags: {} };
+  if (request.method === "GET") return { status: 200, body: renderGroup(known) };
+  const { envelope } = parsePutBody(request.body ?? {});
+  const isPatch = request.method === "PATCH";
+  const next: ResourceGroup = {
+    ...known,
+    location: envelope.location ?? known.location,
+    tags: envelope.tags ?? (isPatch ? known.tags : {}),
+  };
+  await deps.engine.groups.put(next);
+  return { status: 200, body: renderGroup(next) };
 }
 
 /** A group is nothing but its workspaces and registries: without them nothing of it remains. */
@@ -67,6 +76,7 @@ async function removeGroup(id: string, request: ArmRequest, deps: ArmDependencie
     const { items } = await deps.engine.resources.list({ parentKey: id, type, limit: 1_000 });
     for (const item of items) await deps.engine.resources.remove(item.id, request.principal);
   }
+  await deps.engine.groups.remove(id);
   return { status: 200 };
 }
 
@@ -90,8 +100,12 @@ async function listSubscriptions(deps: ArmDependencies): Promise<unknown[]> {
 async function listGroups(subscription: string, deps: ArmDependencies): Promise<unknown[]> {
   const workspaces = await deps.engine.store.listByType("workspaces");
   const own = workspaces.filter((one) => subscriptionOf(one).toLowerCase() === subscription.toLowerCase());
-  const names = new Set(own.map((one) => one.id.split("/")[4] ?? ""));
-  return [...names].map((name) => renderGroup(subscription, name));
+  const named = await deps.engine.groups.list(subscription);
+  const keys = new Set(named.map((group) => group.id.toLowerCase()));
+  const ids = new Set(own.map((one) => one.id.split("/").slice(0, 5).join("/")));
+  const implied = [...ids].filter((id) => !keys.has(id.toLowerCase()));
+  const unnamed = implied.map((id) => ({ id, name: id.split("/")[4] ?? "", location: LOCATION, tags: {} }));
+  return [...named, ...unnamed].map(renderGroup);
 }
 
 function subscriptionOf(resource: Resource): string {
@@ -107,15 +121,8 @@ function renderSubscription(subscription: string): Record<string, unknown> {
   };
 }
 
-function renderGroup(subscription: string, name: string): Record<string, unknown> {
-  return {
-    id: `/subscriptions/${subscription}/resourceGroups/${name}`,
-    name,
-    type: "Microsoft.Resources/resourceGroups",
-    location: LOCATION,
-    tags: {},
-    properties: { provisioningState: "Succeeded" },
-  };
+function renderGroup(group: ResourceGroup): Record<string, unknown> {
+  return { ...group, type: "Microsoft.Resources/resourceGroups", properties: { provisioningState: "Succeeded" } };
 }
 
 function renderProvider(subscription: string, namespace: string): Record<string, unknown> {
