@@ -126,9 +126,9 @@ it("passes the driver suite", { todo: true }, () => undefined);
 
 const NEXT = {
   resource: (name: string) =>
-    `Next: its line in packages/contract/src/catalog.ts, and in app/ where resources are defined ('${name}').`,
+    `Next: its line in packages/contract/src/catalog.ts, and in packages/server/src/app/define-resources.ts ('${name}').`,
   driver: (name: string) =>
-    `Next: implement it, call describeDriver in its test, and add its line in app/compose.ts ('${name}').`,
+    `Next: implement it, call describeDriver in its test, and construct it in packages/server/src/app/services.ts ('${name}').`,
 };
 
 const [kind, name] = process.argv.slice(2);

@@ -17,7 +17,7 @@ import { onlineEndpointType } from "./resources/online-endpoint.ts";
 import { registryType } from "./resources/registry.ts";
 import { workspaceType } from "./resources/workspace.ts";
 
-/** Every resource there is. Routes, OpenAPI, SDK, CLI, Studio lists and the coverage page derive from this list. */
+/** Every resource there is. Routes, OpenAPI and the coverage page derive from this list. */
 export const catalog: readonly ResourceType[] = [
   workspaceType,
   datastoreType,

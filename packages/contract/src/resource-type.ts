@@ -14,8 +14,7 @@ export interface ActionType {
 }
 
 /**
- * A resource as it crosses the wire, declared once: routes, OpenAPI, SDK methods, CLI verbs, Studio lists and the
- * coverage page derive from it.
+ * A resource as it crosses the wire, declared once: routes, OpenAPI and the coverage page derive from it.
  */
 export interface ResourceType<Properties extends z.ZodType = z.ZodType> {
   /** Collections below the provider, as `workspaces/onlineEndpoints/deployments`. */

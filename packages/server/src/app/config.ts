@@ -26,6 +26,15 @@ const configSchema = z.object({
 
 export type Config = Readonly<z.infer<typeof configSchema>>;
 
+/** Where users set what may be wrong. */
+const PLACES: Readonly<Record<string, string>> = {
+  home: "'--home' or LAZULI_HOME",
+  port: "'--port' or LAZULI_PORT",
+  host: "'--host' or LAZULI_HOST",
+  logLevel: "LAZULI_LOG_LEVEL",
+  warmRunnerCount: "LAZULI_WARM_RUNNERS",
+};
+
 type Variables = Readonly<Record<string, string | undefined>>;
 
 /** Reads arguments first, then variables. Throws `BadRequest` that names what is wrong. */
@@ -46,10 +55,9 @@ export function readConfig(argv: readonly string[], variables: Variables): Confi
   });
   if (parsed.success) return Object.freeze(parsed.data);
   const [issue] = parsed.error.issues;
-  const name = String(issue?.path[0] ?? "configuration");
-  throw new PlatformError("BadRequest", `The setting '${name}' is not valid: ${issue?.message ?? "unknown"}.`, {
-    target: name,
-  });
+  const name = String(issue?.path[0] ?? "");
+  const place = PLACES[name] ?? `The setting '${name}'`;
+  throw new PlatformError("BadRequest", `${place} is not valid: ${issue?.message ?? "unknown"}.`, { target: name });
 }
 
 function splitList(value: string | undefined): string[] {
