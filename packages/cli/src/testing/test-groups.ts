@@ -17,7 +17,11 @@ const CORES = Math.max(1, availableParallelism());
  */
 export const TEST_GROUPS: readonly TestGroup[] = [
   { name: "unit", files: ["packages/*/src/**/*.test.ts", "test/architecture/*.test.ts"], concurrency: CORES },
-  { name: "conformance", files: ["test/conformance/**/*.test.ts"], concurrency: Math.max(1, Math.floor(CORES / 2)) },
+  {
+    name: "conformance",
+    files: ["test/conformance/**/*.test.ts", "test/python/**/*.test.ts"],
+    concurrency: Math.max(1, Math.floor(CORES / 2)),
+  },
   { name: "faults", files: ["test/faults/**/*.test.ts"], concurrency: 1 },
   { name: "browser", files: ["test/browser/**/*.test.ts"], concurrency: 1 },
 ];
