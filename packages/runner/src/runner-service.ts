@@ -13,6 +13,7 @@ import type { TaskSpec } from "@lazuli/contract/node/task-spec.ts";
 
 import { Environments } from "./environment/environments.ts";
 import { findLocalServer } from "./find-server.ts";
+import { pickNodeVariables } from "./launch/task-variables.ts";
 import { ServerConnection } from "./server-connection.ts";
 import { TaskRun } from "./task-run.ts";
 
@@ -41,6 +42,7 @@ export class RunnerService {
   readonly #options: RunnerServiceOptions;
   readonly #server: Server;
   readonly #environments: Environments;
+  readonly #nodeVariables: Readonly<Record<string, string>>;
   readonly #connections = new Map<string, ServerConnection>();
   #driver: Socket | undefined;
   #current: { taskId: string; folder: string; run: TaskRun; done: Promise<void> } | undefined;
@@ -52,6 +54,7 @@ export class RunnerService {
 
   constructor(options: RunnerServiceOptions) {
     this.#options = options;
+    this.#nodeVariables = pickNodeVariables(options.nodeVariables);
     this.#environments = new Environments(options.homeFolder, options.nodeVariables);
     this.#server = createServer((socket) => this.#welcome(socket));
   }
@@ -137,7 +140,8 @@ export class RunnerService {
   }
 
   #createRun(spec: TaskSpec, folder: string): TaskRun {
-    const { runnerId, caFile, isLocal, nodeVariables } = this.#options;
+    const { runnerId, caFile, isLocal } = this.#options;
+    const nodeVariables = this.#nodeVariables;
     const connection = this.#connectionTo(spec.serverUrl);
     const environments = this.#environments;
     const onAlmostDone = (): void => {

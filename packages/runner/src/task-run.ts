@@ -32,8 +32,8 @@ export interface TaskRunOptions {
   readonly caFile: string | undefined;
   /** The server runs on this machine and can reach the task's files. */
   readonly isLocal: boolean;
-  /** Variables of the runner's own process. */
-  readonly nodeVariables: Readonly<Record<string, string | undefined>>;
+  /** What tasks may see of the runner's own variables. */
+  readonly nodeVariables: Readonly<Record<string, string>>;
   /** Nothing but the last report is left to do. */
   onAlmostDone(): void;
 }

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { readStat } from "../process-identity.ts";
@@ -58,11 +58,16 @@ function candidates(task: TaskProcesses): number[] {
   const last = Date.now() - task.startedAt < PIDS_WRAP_MS ? lastPid() : -1;
   const isYoung = last >= task.rootPid;
   const count = last - task.rootPid + 1;
-  if (isYoung && count <= PIDS_TRIED_MAX) return Array.from({ length: count }, (_, index) => task.rootPid + index);
+  if (isYoung && count <= PIDS_TRIED_MAX) return listPids(task.rootPid, count);
   const pids = readdirSync("/proc")
     .map(Number)
     .filter((pid) => pid > 1 && pid !== process.pid);
   return isYoung ? pids.filter((pid) => pid >= task.rootPid) : pids;
+}
+
+function listPids(first: number, count: number): number[] {
+  const pids = Array.from({ length: count }, (_, index) => first + index);
+  return pids.filter((pid) => existsSync(`/proc/${pid}`));
 }
 
 /** The pid given out last; below the task's first one, numbering has begun anew. */

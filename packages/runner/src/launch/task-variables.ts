@@ -22,8 +22,8 @@ export interface VariableSources {
   readonly spec: TaskSpec;
   readonly folders: TaskFolders;
   readonly environment: PreparedEnvironment;
-  /** Variables of the runner's own process. */
-  readonly node: Readonly<Record<string, string | undefined>>;
+  /** What tasks may see of the runner's own variables: see {@link pickNodeVariables}. */
+  readonly node: Readonly<Record<string, string>>;
   /** Certificates of the server, put together with the system's. */
   readonly caFile: string | undefined;
   /** What placeholders of inputs and outputs stand for. */
@@ -35,10 +35,9 @@ export interface VariableSources {
 /** Environment of the user's command; the job's own variables win over everything but the marker. */
 export function buildVariables(sources: VariableSources): Record<string, string> {
   const { spec, folders, environment, caFile, port } = sources;
-  const node = nodeVariables(sources.node);
   const certificates = caFile === undefined ? {} : { REQUESTS_CA_BUNDLE: caFile, SSL_CERT_FILE: caFile };
   const merged: Record<string, string> = {
-    ...node,
+    ...sources.node,
     ...certificates,
     // Python fills a buffer before it writes to a file, and a log is read while it grows.
     PYTHONUNBUFFERED: "1",
@@ -59,7 +58,8 @@ export function buildVariables(sources: VariableSources): Record<string, string>
   return merged;
 }
 
-function nodeVariables(node: VariableSources["node"]): Record<string, string> {
+/** What a task may see of the variables of the runner's own process. */
+export function pickNodeVariables(node: Readonly<Record<string, string | undefined>>): Record<string, string> {
   const kept = Object.entries(node).filter(([name]) => NODE_VARIABLES.test(name));
   return Object.fromEntries(kept.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
 }

@@ -1,5 +1,4 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
-import { setTimeout as sleep } from "node:timers/promises";
 
 import type { LogPiece } from "@lazuli/contract/node/task-report.ts";
 import { z } from "zod";
@@ -34,7 +33,8 @@ interface ShippedLog {
 export class LogShipper {
   readonly #options: LogShipperOptions;
   readonly #logs: ShippedLog[] = [];
-  readonly #ended = new AbortController();
+  #isEnded = false;
+  #endPause: () => void = () => undefined;
   #shipping: Promise<void>;
 
   constructor(options: LogShipperOptions) {
@@ -49,7 +49,8 @@ export class LogShipper {
 
   /** Ships what is left; what is short enough is answered instead, to travel with the last report. */
   async finish(): Promise<LogPiece[]> {
-    this.#ended.abort();
+    this.#isEnded = true;
+    this.#endPause();
     await this.#shipping;
     const pieces: LogPiece[] = [];
     for (const log of this.#logs) {
@@ -62,15 +63,24 @@ export class LogShipper {
   }
 
   async #shipUntilEnd(): Promise<void> {
-    const { signal } = this.#ended;
-    for (let look = 0; !signal.aborted; look++) {
-      await sleep(look < FIRST_LOOKS ? FIRST_LOOKS_MS : LOOK_MS, undefined, { signal }).catch(() => undefined);
+    for (let look = 0; !this.#isEnded; look++) {
+      await this.#pause(look < FIRST_LOOKS ? FIRST_LOOKS_MS : LOOK_MS);
       for (const log of this.#logs) {
-        while (!signal.aborted && remaining(log) > 0) {
+        while (!this.#isEnded && remaining(log) > 0) {
           if (!(await this.#shipPiece(log))) break;
         }
       }
     }
+  }
+
+  #pause(waitMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, waitMs);
+      this.#endPause = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
   }
 
   async #shipAll(log: ShippedLog): Promise<void> {
