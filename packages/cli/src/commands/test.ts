@@ -12,7 +12,7 @@ export function register(program: Command): void {
     .command("test")
     .description("Run every test of this checkout: check, conformance with the official clients, faults, browser.")
     .argument("[filter]", "Part of a path: only test files whose path holds it.")
-    .option("--group <name>", "Only this group: unit, conformance, faults or browser.")
+    .option("--group <name>", "Only this group: unit, conformance, launcher, faults or browser.")
     .addHelpText("after", "\nThe last line is 'N passed, N failed'; the exit code is 0 when none failed.\n")
     .action(async (filter: string | undefined, flags: TestFlags) => {
       process.exitCode = (await runAll(filter, flags)) === 0 ? 0 : 1;

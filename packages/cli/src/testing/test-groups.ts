@@ -22,6 +22,7 @@ export const TEST_GROUPS: readonly TestGroup[] = [
     files: ["test/conformance/**/*.test.ts", "test/python/**/*.test.ts"],
     concurrency: Math.max(1, Math.floor(CORES / 2)),
   },
+  { name: "launcher", files: ["test/launcher/**/*.test.ts"], concurrency: 1 },
   { name: "faults", files: ["test/faults/**/*.test.ts"], concurrency: 1 },
   { name: "browser", files: ["test/browser/**/*.test.ts"], concurrency: 1 },
 ];
