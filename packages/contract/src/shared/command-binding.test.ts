@@ -7,9 +7,9 @@ describe("bind command", () => {
   it("puts inputs and outputs in, with or without blanks in the braces", () => {
     const bound = bindCommand("python t.py --x ${{inputs.x}} --o ${{ outputs.model }}", {
       inputs: { x: "0.1" },
-      outputs: { model: "/work/outputs/model" },
+      outputs: { model: "/mnt/outputs/model" },
     });
-    assert.equal(bound, "python t.py --x 0.1 --o /work/outputs/model");
+    assert.equal(bound, "python t.py --x 0.1 --o /mnt/outputs/model");
   });
 
   it("keeps an optional group whose input is given and drops one whose input is not", () => {
