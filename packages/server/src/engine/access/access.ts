@@ -2,7 +2,14 @@ import { PlatformError } from "@lazuli/contract/errors.ts";
 import { sql, type Kysely } from "kysely";
 
 import type { Clock } from "../../base/clock.ts";
-import { accessQueries, type AccessDatabase, type AccessSchema, type PrincipalRow } from "./access-schema.ts";
+import { prepareQuery, type PreparedQuery } from "../../database/prepared-query.ts";
+import {
+  accessQueries,
+  type AccessDatabase,
+  type AccessSchema,
+  type PrincipalRow,
+  type RoleAssignmentRow,
+} from "./access-schema.ts";
 import { systemPrincipal, type Principal } from "./principal.ts";
 import { findRole, isWithinScope, permits } from "./roles.ts";
 import { digestSecret, isSecret, newSecret } from "./secret-digest.ts";
@@ -39,12 +46,16 @@ export class Access {
   readonly #sql: Kysely<AccessSchema>;
   readonly #clock: Clock;
   readonly #newId: () => string;
+  readonly #findGrants: PreparedQuery<RoleAssignmentRow>;
 
   constructor(options: AccessOptions) {
     this.#database = options.database;
     this.#sql = accessQueries(options.database);
     this.#clock = options.clock;
     this.#newId = () => options.newId();
+    this.#findGrants = prepareQuery(() =>
+      this.#sql.selectFrom("role_assignments").selectAll().where("principal_id", "=", ""),
+    );
   }
 
   /** Throws `Forbidden` unless a role of the principal allows the action on the id, within the token's own scopes. */
@@ -66,8 +77,7 @@ export class Access {
   }
 
   async listGrants(principalId: string): Promise<readonly RoleGrant[]> {
-    const query = this.#sql.selectFrom("role_assignments").selectAll().where("principal_id", "=", principalId);
-    const rows = await this.#database.read(query);
+    const rows = await this.#database.read(this.#findGrants(principalId));
     return rows.map((row) => ({ principalId: row.principal_id, role: row.role, scope: row.scope }));
   }
 
