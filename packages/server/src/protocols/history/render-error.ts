@@ -1,22 +1,6 @@
-import { PlatformError, type ErrorCode } from "@lazuli/contract/errors.ts";
+import { PlatformError } from "@lazuli/contract/errors.ts";
+import { HTTP_STATUSES } from "@lazuli/contract/http-status.ts";
 import { ZodError } from "zod";
-
-const STATUSES: Record<ErrorCode, number> = {
-  BadRequest: 400,
-  Unauthenticated: 401,
-  Forbidden: 403,
-  NotFound: 404,
-  AlreadyExists: 409,
-  Conflict: 409,
-  PreconditionFailed: 412,
-  TooLarge: 413,
-  TooManyRequests: 429,
-  Unsupported: 400,
-  Unavailable: 503,
-  Timeout: 504,
-  StorageFull: 507,
-  Internal: 500,
-};
 
 /** The run history's error body. What is not known is a bug: the caller learns no more than that. */
 export function renderHistoryError(error: unknown): { status: number; body: unknown; isBug: boolean } {
@@ -25,9 +9,13 @@ export function renderHistoryError(error: unknown): { status: number; body: unkn
     const message = "The server met a bug of its own. Its log tells more.";
     return { status: 500, body: { error: { code: "ServiceError", message } }, isBug: true };
   }
-  const code = STATUSES[known.code] < 500 ? "UserError" : "ServiceError";
+  const code = HTTP_STATUSES[known.code] < 500 ? "UserError" : "ServiceError";
   const innerError = { code: known.azureCode ?? known.code, innerError: null };
-  return { status: STATUSES[known.code], body: { error: { code, message: known.message, innerError } }, isBug: false };
+  return {
+    status: HTTP_STATUSES[known.code],
+    body: { error: { code, message: known.message, innerError } },
+    isBug: false,
+  };
 }
 
 function describeZod(error: ZodError): string {

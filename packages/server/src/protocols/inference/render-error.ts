@@ -1,22 +1,8 @@
 import { PlatformError, type ErrorCode } from "@lazuli/contract/errors.ts";
+import { HTTP_STATUSES } from "@lazuli/contract/http-status.ts";
 
 /** Statuses as Azure documents them for online endpoints. */
-const STATUSES: Record<ErrorCode, number> = {
-  BadRequest: 400,
-  Unauthenticated: 401,
-  Forbidden: 403,
-  NotFound: 404,
-  AlreadyExists: 409,
-  Conflict: 409,
-  PreconditionFailed: 412,
-  TooLarge: 413,
-  TooManyRequests: 429,
-  Unsupported: 405,
-  Unavailable: 503,
-  Timeout: 408,
-  StorageFull: 507,
-  Internal: 500,
-};
+const STATUSES: Readonly<Record<ErrorCode, number>> = { ...HTTP_STATUSES, Unsupported: 405, Timeout: 408 };
 
 /** Answered by the gateway itself when the model's own answer is not a success, as Azure does. */
 export const MODEL_ERROR_STATUS = 424;

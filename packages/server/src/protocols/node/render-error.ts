@@ -1,22 +1,6 @@
 import { PlatformError, type ErrorCode } from "@lazuli/contract/errors.ts";
+import { HTTP_STATUSES } from "@lazuli/contract/http-status.ts";
 import { ZodError } from "zod";
-
-const STATUSES: Record<ErrorCode, number> = {
-  BadRequest: 400,
-  Unauthenticated: 401,
-  Forbidden: 403,
-  NotFound: 404,
-  AlreadyExists: 409,
-  Conflict: 409,
-  PreconditionFailed: 412,
-  TooLarge: 413,
-  TooManyRequests: 429,
-  Unsupported: 400,
-  Unavailable: 503,
-  Timeout: 504,
-  StorageFull: 507,
-  Internal: 500,
-};
 
 export interface NodeErrorReply {
   readonly status: number;
@@ -27,7 +11,7 @@ export interface NodeErrorReply {
 export function renderError(error: unknown): NodeErrorReply {
   const known = toPlatformError(error);
   const { code, message, target } = known;
-  return { status: STATUSES[code], body: { code, message, ...(target === undefined ? {} : { target }) } };
+  return { status: HTTP_STATUSES[code], body: { code, message, ...(target === undefined ? {} : { target }) } };
 }
 
 function toPlatformError(error: unknown): PlatformError {

@@ -1,22 +1,8 @@
 import { PlatformError, type ErrorCode } from "@lazuli/contract/errors.ts";
+import { HTTP_STATUSES } from "@lazuli/contract/http-status.ts";
 import { ZodError } from "zod";
 
-const STATUS: Readonly<Record<ErrorCode, number>> = {
-  BadRequest: 400,
-  Unauthenticated: 401,
-  Forbidden: 403,
-  NotFound: 404,
-  AlreadyExists: 409,
-  Conflict: 409,
-  PreconditionFailed: 412,
-  TooLarge: 413,
-  TooManyRequests: 429,
-  Internal: 500,
-  Unsupported: 501,
-  Unavailable: 503,
-  Timeout: 504,
-  StorageFull: 507,
-};
+const STATUSES: Readonly<Record<ErrorCode, number>> = { ...HTTP_STATUSES, Unsupported: 501 };
 
 export interface RenderedError {
   readonly status: number;
@@ -27,7 +13,7 @@ export interface RenderedError {
 export function renderError(error: unknown): RenderedError {
   const known = toPlatformError(error);
   return {
-    status: STATUS[known.code],
+    status: STATUSES[known.code],
     body: { error: { code: known.azureCode ?? known.code, message: known.message } },
   };
 }
