@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, rmSync } from "node:fs";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 
 import { bindCommand, listPlaceholders } from "@lazuli/contract/shared/command-binding.ts";
 import type { TaskResult } from "@lazuli/contract/node/task-report.ts";
@@ -10,7 +10,7 @@ import type { BlobClient } from "./inputs/blob-client.ts";
 import { stageCode, stageInput } from "./inputs/stage-inputs.ts";
 import { describeFailure, readTail } from "./launch/describe-failure.ts";
 import { launchProcess, type ExitStatus, type LaunchedTask } from "./launch/launch-process.ts";
-import { pickFreePort, untilListening } from "./launch/replica-port.ts";
+import { agreeOnPort, type ReplicaPort } from "./launch/replica-port.ts";
 import { killTaskProcesses, findTaskProcesses, stopTaskProcesses } from "./launch/task-processes.ts";
 import { buildVariables, type PreparedEnvironment } from "./launch/task-variables.ts";
 import { LogShipper } from "./logs/log-shipper.ts";
@@ -130,9 +130,18 @@ export class TaskRun {
   async #run(environment: PreparedEnvironment, bindings: Bindings): Promise<ExitStatus> {
     const spec = this.#spec;
     this.#stopped.signal.throwIfAborted();
-    const port = spec.kind === "replica" ? await pickFreePort() : undefined;
+    const { root } = this.#folders;
+    const port = spec.kind === "replica" ? await agreeOnPort(spec.command, join(root, "replica-port")) : undefined;
     const { nodeVariables: node, caFile } = this.#options;
-    const variables = buildVariables({ spec, folders: this.#folders, environment, node, caFile, port, ...bindings });
+    const variables = buildVariables({
+      spec,
+      folders: this.#folders,
+      environment,
+      node,
+      caFile,
+      port: port?.variables,
+      ...bindings,
+    });
     this.#startedAt = Date.now();
     this.#launched = await launchProcess({
       taskId: spec.taskId,
@@ -203,11 +212,11 @@ export class TaskRun {
     return { outcome, exitCode, ...startedAt, endedAt: Date.now(), substitutions: { ...this.#substitutions } };
   }
 
-  #reportPort(port: number, launched: LaunchedTask): void {
+  #reportPort(port: ReplicaPort, launched: LaunchedTask): void {
     const ended = new AbortController();
     void launched.exited.then(() => ended.abort());
-    untilListening(port, ended.signal).then(
-      () => this.#reporter.setPort(port),
+    port.untilReady(ended.signal).then(
+      (number) => this.#reporter.setPort(number),
       () => undefined,
     );
   }

@@ -29,7 +29,8 @@ export interface VariableSources {
   /** What placeholders of inputs and outputs stand for. */
   readonly inputs: Readonly<Record<string, string>>;
   readonly outputs: Readonly<Record<string, string>>;
-  readonly port: number | undefined;
+  /** What tells a replica where to serve; see `replica-port.ts`. */
+  readonly port: Readonly<Record<string, string>> | undefined;
 }
 
 /** Environment of the user's command; the job's own variables win over everything but the marker. */
@@ -49,9 +50,9 @@ export function buildVariables(sources: VariableSources): Record<string, string>
     ...dataVariables(sources.inputs, "AZURE_ML_INPUT_"),
     ...dataVariables(sources.outputs, "AZURE_ML_OUTPUT_"),
     ...referenceVariables(sources),
-    ...(port === undefined ? {} : { AZUREML_INFERENCE_PORT: String(port), LAZULI_REPLICA_PORT: String(port) }),
     ...spec.environment.variables,
     ...spec.variables,
+    ...port,
   };
   merged["PATH"] = [...environment.paths, merged["PATH"] ?? "/usr/local/bin:/usr/bin:/bin"].join(delimiter);
   merged[TASK_MARKER] = spec.taskId;

@@ -109,6 +109,24 @@ describe("process driver", () => {
     await bench.close();
   });
 
+  it("reports the port that a replica chose and wrote down", async () => {
+    const bench = await openProcessBench();
+    const program = [
+      "import os, http.server as h",
+      "s = h.HTTPServer(('127.0.0.1', 0), h.SimpleHTTPRequestHandler)",
+      "open(os.environ['LAZULI_PORT_FILE'] + '.draft', 'w').write(str(s.server_port))",
+      "os.replace(os.environ['LAZULI_PORT_FILE'] + '.draft', os.environ['LAZULI_PORT_FILE'])",
+      "s.serve_forever()",
+    ].join("; ");
+    const spec = await bench.create({ kind: "replica", command: `exec python3 -c "${program}"` });
+    const handle = await bench.driver.start(spec, NEVER);
+    const { port } = await bench.server.until(spec.taskId, (task) => task.port !== undefined);
+    assert.equal((await fetch(`http://127.0.0.1:${port}/`)).status, 200);
+    await bench.driver.stop(handle, 1_000);
+    await bench.untilEnded(spec.taskId);
+    await bench.close();
+  });
+
   it("says that a replica which ends by itself has failed", async () => {
     const bench = await openProcessBench();
     const spec = await bench.create({ kind: "replica", command: "echo no model; exit 0" });
