@@ -42,7 +42,7 @@ function jobTracking(experiments: Experiments, runs: Runs): TrackingStore {
       return { runId: await runs.insert(request) };
     },
     findRun: (workspaceKey, runId) => runs.find(workspaceKey, runId),
-    setRunStatus: (...[workspaceKey, runId, status, at]) => runs.setStatus(workspaceKey, runId, status, at),
+    setRunStatus: (...[workspaceKey, runId, status, at]) => runs.setStatus(workspaceKey, runId, { status, at }),
     setTags: (workspaceKey, runId, tags) => runs.log(workspaceKey, runId, { tags }),
     logParams: (workspaceKey, runId, params) => runs.log(workspaceKey, runId, { params }),
     metricHistory: async (workspaceKey, runId, key) => (await runs.history(workspaceKey, runId, { key })).points,

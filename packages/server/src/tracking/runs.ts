@@ -98,7 +98,8 @@ export class Runs {
   }
 
   /** Sets the status, and the end of a run that ended. A run that is gone is no error. */
-  async setStatus(workspaceKey: string, runId: string, status: RunStatus, at: number): Promise<void> {
+  async setStatus(workspaceKey: string, runId: string, change: { status: RunStatus; at: number }): Promise<void> {
+    const { status, at } = change;
     const row = await findRunRow(this.#context, workspaceKey, runId);
     if (row === undefined || row.is_deleted === 1) return;
     const isEnded = ENDED.includes(status);
