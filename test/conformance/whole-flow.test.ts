@@ -27,6 +27,7 @@ const STEPS = [
   "invoke",
   "keys",
   "logs",
+  "scale",
   "delete",
 ] as const;
 

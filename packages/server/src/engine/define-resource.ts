@@ -66,6 +66,8 @@ export interface ResourceDefinition<Properties = Record<string, unknown>, State 
   readonly state: z.ZodType<State>;
   readonly initialState: State;
   admit?(request: AdmitRequest<Properties, State>, context: ResourceContext): Promise<Admitted<Properties, State>>;
+  /** Throws what speaks against removing it. Not asked when the resource above goes and takes it along. */
+  admitRemoval?(resource: Resource<Properties, State>, context: ResourceContext): Promise<void>;
   reconcile?(
     resource: Resource<Properties, State>,
     context: ResourceContext,

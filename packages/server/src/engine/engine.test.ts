@@ -59,6 +59,9 @@ for (const kind of ["sqlite", "pglite"] as const) {
         type: workspaceType,
         state: z.looseObject({}),
         initialState: {},
+        admitRemoval: async (resource: Resource) => {
+          if (resource.properties["description"] === "precious") throw new PlatformError("Conflict", "It is precious.");
+        },
         reconcile: async (resource: Resource) =>
           resource.properties["description"] === "impossible"
             ? { kind: "failed", code: "Impossible", message: "It cannot be." }
@@ -158,6 +161,24 @@ for (const kind of ["sqlite", "pglite"] as const) {
       }
       assert.equal(await engine.resources.find(workspaceId("gone")), undefined);
       assert.equal(await engine.resources.find(`${workspaceId("gone")}/models/iris/versions/1`), undefined);
+    });
+
+    it("removes while others write below, and refuses while the definition does", async () => {
+      await put(workspaceId("busy"), {});
+      const child = `${workspaceId("busy")}/models/iris/versions/1`;
+      await put(child, { modelUri: "azureml://x" });
+      await settled(engine, workspaceId("busy"));
+      await put(workspaceId("busy"), { description: "precious" });
+      await assert.rejects(engine.resources.remove(workspaceId("busy"), systemPrincipal), { code: "Conflict" });
+      await put(workspaceId("busy"), {});
+      const writes = Array.from({ length: 20 }, (_, index) =>
+        engine.resources.updateState(child, () => ({ index })).catch(() => undefined),
+      );
+      await Promise.all([...writes, engine.resources.remove(workspaceId("busy"), systemPrincipal)]);
+      for await (const change of engine.changes.subscribe(0, AbortSignal.timeout(WAIT_MS_MAX))) {
+        if (change.action === "gone" && change.id === workspaceId("busy")) break;
+      }
+      assert.equal(await engine.resources.find(child), undefined);
     });
 
     it("lets fifty writers of one state all be counted", async () => {

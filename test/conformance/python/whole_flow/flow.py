@@ -18,6 +18,7 @@ from azure.ai.ml.entities import (
     Model,
     Workspace,
 )
+from azure.core.exceptions import HttpResponseError
 from azure.identity import DefaultAzureCredential
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -161,7 +162,23 @@ def check_serving(ml, endpoint, frame, folder):
     assert "the model is loaded" in logs, logs
     ok("logs")
 
-    ml.online_deployments.begin_delete("green", endpoint)
+    blue = ml.online_deployments.get("blue", endpoint)
+    for count in (2, 1):
+        blue.instance_count = count
+        ml.online_deployments.begin_create_or_update(blue).result()
+        assert ml.online_deployments.get("blue", endpoint).instance_count == count
+        answer = ml.online_endpoints.invoke(endpoint, request_file=blue_request, deployment_name="blue")
+        assert json.loads(answer) == [0, 1, 2], answer
+    ok("scale")
+
+    try:
+        ml.online_deployments.begin_delete("green", endpoint).result()
+        raise AssertionError("a deployment with traffic was deleted")
+    except HttpResponseError as error:
+        assert "10 % of the traffic" in str(error), error
+    described.traffic = {"blue": 100}
+    ml.online_endpoints.begin_create_or_update(described).result()
+    ml.online_deployments.begin_delete("green", endpoint).result()
     ml.online_endpoints.begin_delete(endpoint).result()
     assert endpoint not in [one.name for one in ml.online_endpoints.list()]
     ok("delete")

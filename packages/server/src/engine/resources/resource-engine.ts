@@ -76,20 +76,14 @@ export class ResourceEngine implements Resources {
   }
 
   async remove(id: string, principal: Principal): Promise<Accepted | undefined> {
-    const existing = await this.find(id);
-    if (existing === undefined) return undefined;
-    if (existing.deletedAt !== undefined) return { resource: existing, isNew: false, operationId: undefined };
-    const below = await this.#parts.store.listBelow(existing.key, CASCADE_MAX);
-    const now = this.#parts.context().clock.now();
-    const operationId = this.#parts.context().newId();
-    const removed = [existing, ...below].map((resource) => this.#removal(resource, principal, now));
-    const doomed = removed[0]?.resource ?? existing;
-    const begin = this.#parts.operations.begin({ id: operationId, resource: doomed, kind: "delete", at: now });
-    const isPending = removed[0]?.isPending === true;
-    await this.#parts.database.write([...removed.flatMap((one) => one.steps), ...(isPending ? [begin] : [])]);
-    for (const { resource } of removed) this.#parts.wake(resource.key, now);
-    this.#parts.changes.announce();
-    return { resource: doomed, isNew: false, operationId: isPending ? operationId : undefined };
+    for (let tries = 0; ; tries += 1) {
+      try {
+        return await this.#tryRemove(id, principal);
+      } catch (error) {
+        // Something below was just reconciled: look again at what there is to remove.
+        if (!(error instanceof WriteConflict) || tries >= UPDATE_TRIES_MAX) throw error;
+      }
+    }
   }
 
   async updateState(
@@ -119,6 +113,25 @@ export class ResourceEngine implements Resources {
 
   wake(id: string, at?: number): void {
     this.#parts.wake(resourceKey(id), at ?? this.#parts.context().clock.now());
+  }
+
+  async #tryRemove(id: string, principal: Principal): Promise<Accepted | undefined> {
+    const existing = await this.find(id);
+    if (existing === undefined) return undefined;
+    if (existing.deletedAt !== undefined) return { resource: existing, isNew: false, operationId: undefined };
+    const context = this.#parts.context();
+    await this.#parts.definitions.get(existing.type.toLowerCase())?.admitRemoval?.(existing, context);
+    const below = await this.#parts.store.listBelow(existing.key, CASCADE_MAX);
+    const now = context.clock.now();
+    const operationId = context.newId();
+    const removed = [existing, ...below].map((resource) => this.#removal(resource, principal, now));
+    const doomed = removed[0]?.resource ?? existing;
+    const begin = this.#parts.operations.begin({ id: operationId, resource: doomed, kind: "delete", at: now });
+    const isPending = removed[0]?.isPending === true;
+    await this.#parts.database.write([...removed.flatMap((one) => one.steps), ...(isPending ? [begin] : [])]);
+    for (const { resource } of removed) this.#parts.wake(resource.key, now);
+    this.#parts.changes.announce();
+    return { resource: doomed, isNew: false, operationId: isPending ? operationId : undefined };
   }
 
   async #tryPut(

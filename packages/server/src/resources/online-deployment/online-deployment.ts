@@ -1,8 +1,10 @@
+import { PlatformError } from "@lazuli/contract/errors.ts";
 import { onlineDeploymentType, type OnlineDeploymentProperties } from "@lazuli/contract/resources/online-deployment.ts";
+import { trafficSchema } from "@lazuli/contract/resources/online-endpoint.ts";
 
 import type { ComputeDriver } from "../../drivers/driver.ts";
 import type { Tokens } from "../../engine/access/tokens.ts";
-import { defineResource } from "../../engine/define-resource.ts";
+import { defineResource, type ResourceContext } from "../../engine/define-resource.ts";
 import type { Resource } from "../../engine/resources/resource.ts";
 import type { ServingCounters } from "../../engine/serving/serving-counters.ts";
 import type { ServingTable } from "../../engine/serving/serving-table.ts";
@@ -36,6 +38,7 @@ export function onlineDeploymentResource(deps: OnlineDeploymentDependencies) {
     state: deploymentStateSchema,
     initialState: initialDeploymentState,
     admit: (request) => admitDeployment(request, deps),
+    admitRemoval: (resource, context) => refuseWhileServing(resource, context),
     reconcile: (resource, context, signal) => reconcileDeployment(resource, { ...deps, isAnswering, context, signal }),
     render: async (resource) => renderDeployment(resource),
     actions: {
@@ -43,6 +46,19 @@ export function onlineDeploymentResource(deps: OnlineDeploymentDependencies) {
       skus: async ({ resource }) => listSkus(resource),
     },
   });
+}
+
+/** As on Azure: requests that are sent to it would fail from one moment to the next. */
+async function refuseWhileServing({ name, parentKey }: Resource, context: ResourceContext): Promise<void> {
+  const endpoint = await context.resources.find(parentKey);
+  const shares = trafficSchema.nullish().parse(endpoint?.properties["traffic"]) ?? {};
+  const share = shares[name] ?? 0;
+  if (share === 0) return;
+  throw new PlatformError(
+    "Conflict",
+    `Deployment '${name}' gets ${share} % of the traffic of endpoint '${endpoint?.name ?? ""}'; give that to another deployment first.`,
+    { target: "traffic" },
+  );
 }
 
 function renderDeployment(resource: Resource<OnlineDeploymentProperties, DeploymentState>): Record<string, unknown> {
