@@ -1,8 +1,9 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, existsSync, openSync } from "node:fs";
+import { closeSync, openSync } from "node:fs";
 import { constants } from "node:os";
 
+import { planLaunch } from "./plan-launch.ts";
 import type { TaskProcesses } from "./task-processes.ts";
 
 const SIGNAL_EXIT_BASE = 128;
@@ -31,7 +32,8 @@ export async function launchProcess(request: LaunchRequest): Promise<LaunchedTas
   const log = openSync(request.logPath, "a");
   const startedAt = Date.now();
   try {
-    const child = spawn(shell(), ["-c", request.command], {
+    const { program, args } = planLaunch(request.command, request.variables["PATH"] ?? "");
+    const child = spawn(program, args, {
       cwd: request.folder,
       env: request.variables,
       detached: true,
@@ -46,11 +48,6 @@ export async function launchProcess(request: LaunchRequest): Promise<LaunchedTas
   } finally {
     closeSync(log);
   }
-}
-
-/** Commands are written for bash, as on Azure; where there is none, POSIX sh takes most of them. */
-function shell(): string {
-  return ["/bin/bash", "/usr/bin/bash"].find((path) => existsSync(path)) ?? "/bin/sh";
 }
 
 function toStatus(code: number | string | null | undefined, signal: number | string | null | undefined): ExitStatus {
