@@ -1,8 +1,7 @@
 import { PlatformError } from "@lazuli/contract/errors.ts";
+import { VERSION } from "@lazuli/contract/version.ts";
 
 import { commandNames, COMMANDS_TO_COME, findCommand, renderHelp, type CommandEntry } from "./command-table.ts";
-
-export const VERSION = "0.1.0";
 
 const USAGE_EXIT = 2;
 const FAILURE_EXIT = 1;

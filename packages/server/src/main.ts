@@ -1,11 +1,10 @@
 import { describeError } from "@lazuli/contract/errors.ts";
+import { VERSION } from "@lazuli/contract/version.ts";
 
 import { startServer } from "./app/compose.ts";
 import { readConfig } from "./app/config.ts";
 import { DEFAULTS } from "./app/first-start.ts";
 import { removeServerFile, writeServerFile } from "./app/home/server-file.ts";
-
-const VERSION = "0.1.0";
 
 try {
   const config = readConfig(process.argv.slice(2), process.env);

@@ -1,4 +1,6 @@
-import { runCommandLine, runProgram, VERSION } from "../run-command-line.ts";
+import { VERSION } from "@lazuli/contract/version.ts";
+
+import { runCommandLine, runProgram } from "../run-command-line.ts";
 
 const USAGE_EXIT = 2;
 

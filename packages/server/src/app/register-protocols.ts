@@ -1,3 +1,4 @@
+import { VERSION } from "@lazuli/contract/version.ts";
 import type { FastifyInstance } from "fastify";
 
 import { armProtocol } from "../protocols/arm/arm-protocol.ts";
@@ -13,7 +14,6 @@ import { findRegistryPlace } from "./find-registry.ts";
 import { locationFacts } from "./location-facts.ts";
 import type { Services } from "./services.ts";
 
-const VERSION = "0.1.0";
 const STUDIO_BUILD = new URL("../../../studio/dist/", import.meta.url).pathname;
 
 /** Every protocol on the one server. */
