@@ -120,7 +120,7 @@ export class ResourceEngine implements Resources {
     if (existing === undefined) return undefined;
     if (existing.deletedAt !== undefined) return { resource: existing, isNew: false, operationId: undefined };
     const context = this.#parts.context();
-    await this.#parts.definitions.get(existing.type.toLowerCase())?.admitRemoval?.(existing, context);
+    await this.#definitionOf(existing)?.admitRemoval?.(existing, context);
     const below = await this.#parts.store.listBelow(existing.key, CASCADE_MAX);
     const now = context.clock.now();
     const operationId = context.newId();
@@ -148,7 +148,7 @@ export class ResourceEngine implements Resources {
     }
     const containerSteps = existing === undefined ? await this.#ensureParent(parsed, type, request.principal) : [];
     const admitted = await this.#admit(request, { id, existing, properties: target.properties, type });
-    const definition = this.#parts.definitions.get(type.type.toLowerCase());
+    const definition = this.#definitionOf(type);
     const resource = this.#nextResource(request, { id, type, existing, admitted });
     if (existing !== undefined && isUnchanged(existing, resource)) {
       return { resource: existing, isNew: false, operationId: undefined };
@@ -173,7 +173,7 @@ export class ResourceEngine implements Resources {
     request: PutRequest,
     put: { id: string; type: ResourceType; existing: Resource | undefined; properties: Record<string, unknown> },
   ): Promise<{ properties: Record<string, unknown>; envelope: Envelope; state: Record<string, unknown> }> {
-    const definition = this.#parts.definitions.get(put.type.type.toLowerCase());
+    const definition = this.#definitionOf(put.type);
     const envelope = toEnvelope(request.envelope ?? {});
     const initial = put.existing?.state ?? definition?.initialState ?? {};
     if (definition?.admit === undefined) return { properties: put.properties, envelope, state: initial };
@@ -202,7 +202,7 @@ export class ResourceEngine implements Resources {
   ): Resource {
     const now = this.#parts.context().clock.now();
     const { existing, admitted } = put;
-    const isReconciled = this.#parts.definitions.get(put.type.type.toLowerCase())?.reconcile !== undefined;
+    const isReconciled = this.#definitionOf(put.type)?.reconcile !== undefined;
     const parent = parentId(parseResourceId(put.id));
     return {
       id: existing?.id ?? put.id,
@@ -260,9 +260,13 @@ export class ResourceEngine implements Resources {
     return [...above, this.#parts.store.insertIfMissing(row), record];
   }
 
+  #definitionOf({ type }: { readonly type: string }): ResourceDefinition | undefined {
+    return this.#parts.definitions.get(type.toLowerCase());
+  }
+
   #removal(resource: Resource, principal: Principal, now: number) {
-    const { store, changes, definitions } = this.#parts;
-    const isPending = definitions.get(resource.type.toLowerCase())?.reconcile !== undefined;
+    const { store, changes } = this.#parts;
+    const isPending = this.#definitionOf(resource)?.reconcile !== undefined;
     const next: Resource = {
       ...resource,
       deletedAt: now,
