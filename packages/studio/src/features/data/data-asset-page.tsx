@@ -1,4 +1,4 @@
-import { Dropdown, makeStyles, Option } from "@fluentui/react-components";
+import { makeStyles } from "@fluentui/react-components";
 import { useTranslation } from "react-i18next";
 import { useParams, useSearchParams } from "react-router";
 
@@ -14,6 +14,7 @@ import { Page } from "../../ui/page.tsx";
 import { Panel } from "../../ui/panel.tsx";
 import { QueryState } from "../../ui/query-state.tsx";
 import { When } from "../../ui/when.tsx";
+import { VersionPicker } from "../../ui/version-picker.tsx";
 
 const useStyles = makeStyles({
   grid: {
@@ -38,18 +39,11 @@ export function DataAssetPage() {
       subtitle={t("data.one")}
       commands={
         chosen === undefined ? undefined : (
-          <Dropdown
-            aria-label={t("asset.version")}
-            value={t("asset.versionNumber", { version: chosen.name })}
-            selectedOptions={[chosen.name]}
-            onOptionSelect={(_, data) => setSearch({ version: data.optionValue ?? "" }, { replace: true })}
-          >
-            {(query.data ?? []).map((version) => (
-              <Option key={version.name} value={version.name}>
-                {t("asset.versionNumber", { version: version.name })}
-              </Option>
-            ))}
-          </Dropdown>
+          <VersionPicker
+            versions={query.data ?? []}
+            chosen={chosen}
+            onChoose={(version) => setSearch({ version }, { replace: true })}
+          />
         )
       }
     >

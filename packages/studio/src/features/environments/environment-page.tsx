@@ -1,4 +1,4 @@
-import { Dropdown, makeStyles, Option } from "@fluentui/react-components";
+import { makeStyles } from "@fluentui/react-components";
 import { useTranslation } from "react-i18next";
 import { useParams, useSearchParams } from "react-router";
 
@@ -11,6 +11,7 @@ import { Page } from "../../ui/page.tsx";
 import { Panel } from "../../ui/panel.tsx";
 import { QueryState } from "../../ui/query-state.tsx";
 import { When } from "../../ui/when.tsx";
+import { VersionPicker } from "../../ui/version-picker.tsx";
 
 const useStyles = makeStyles({
   grid: {
@@ -37,20 +38,11 @@ export function EnvironmentPage() {
       subtitle={chosen?.properties.description ?? t("environments.one")}
       commands={
         chosen === undefined ? undefined : (
-          <Dropdown
-            aria-label={t("asset.version")}
-            value={t("asset.versionNumber", { version: chosen.name })}
-            selectedOptions={[chosen.name]}
-            onOptionSelect={(_, data) =>
-              setSearch({ from: containerId ?? "", version: data.optionValue ?? "" }, { replace: true })
-            }
-          >
-            {(query.data ?? []).map((version) => (
-              <Option key={version.name} value={version.name}>
-                {t("asset.versionNumber", { version: version.name })}
-              </Option>
-            ))}
-          </Dropdown>
+          <VersionPicker
+            versions={query.data ?? []}
+            chosen={chosen}
+            onChoose={(version) => setSearch({ from: containerId ?? "", version }, { replace: true })}
+          />
         )
       }
     >

@@ -1,4 +1,4 @@
-import { Dropdown, makeStyles, Option, Tab, TabList } from "@fluentui/react-components";
+import { makeStyles, Tab, TabList } from "@fluentui/react-components";
 import { useTranslation } from "react-i18next";
 import { useParams, useSearchParams } from "react-router";
 
@@ -9,6 +9,7 @@ import { EmptyState } from "../../ui/page-state.tsx";
 import { Page } from "../../ui/page.tsx";
 import { Panel } from "../../ui/panel.tsx";
 import { QueryState } from "../../ui/query-state.tsx";
+import { VersionPicker } from "../../ui/version-picker.tsx";
 import { ModelDetails } from "./model-details.tsx";
 import { ModelVersions } from "./model-versions.tsx";
 
@@ -61,19 +62,12 @@ function VersionTabs({ versions }: { readonly versions: readonly ModelVersion[] 
             </Tab>
           ))}
         </TabList>
-        <Dropdown
+        <VersionPicker
           className={styles.version}
-          aria-label={t("asset.version")}
-          value={t("asset.versionNumber", { version: chosen.name })}
-          selectedOptions={[chosen.name]}
-          onOptionSelect={(_, data) => set({ version: data.optionValue ?? chosen.name })}
-        >
-          {versions.map((version) => (
-            <Option key={version.name} value={version.name}>
-              {t("asset.versionNumber", { version: version.name })}
-            </Option>
-          ))}
-        </Dropdown>
+          versions={versions}
+          chosen={chosen}
+          onChoose={(version) => set({ version })}
+        />
       </div>
       <div role="tabpanel" className={styles.body}>
         {tab === "details" ? <ModelDetails version={chosen} /> : undefined}
