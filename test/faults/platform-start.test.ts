@@ -11,7 +11,7 @@ import { promisify } from "node:util";
 import { serverFileSchema } from "@lazuli/contract/shared/server-file.ts";
 import { z } from "zod";
 
-import { freePort } from "../support/identity-server.ts";
+import { freePort } from "../support/free-port.ts";
 
 const run = promisify(execFile);
 const CLI = join(import.meta.dirname, "../../packages/cli/src/main.ts");

@@ -1,5 +1,4 @@
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -19,6 +18,7 @@ import { ensureOwner, type Owner } from "../../packages/server/src/engine/access
 import { Sessions } from "../../packages/server/src/engine/access/sessions.ts";
 import { PlatformError } from "@lazuli/contract/errors.ts";
 import { tokenProtocol } from "../../packages/server/src/protocols/token/token-protocol.ts";
+import { freePort } from "./free-port.ts";
 
 export interface IdentityServer {
   readonly url: string;
@@ -79,14 +79,4 @@ export async function startIdentityServer(options: { clock?: Clock } = {}): Prom
       await rm(folder, { recursive: true });
     },
   };
-}
-
-/** A port that nobody uses at this moment. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === "string") throw new Error("The probe listens on no port.");
-  return address.port;
 }

@@ -2,12 +2,12 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { createWriteStream, existsSync } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 
 import { serverFileSchema, type ServerFile } from "@lazuli/contract/shared/server-file.ts";
+import { freePort } from "./free-port.ts";
 
 const READY_MS_MAX = 60_000;
 const STOP_MS_MAX = 15_000;
@@ -111,15 +111,4 @@ async function fetchToken(home: string, file: ServerFile, resource: string): Pro
 async function exportedVariables(home: string, file: ServerFile): Promise<Record<string, string>> {
   const { exportedVariables: build } = await import("../../packages/cli/src/platform/exported-variables.ts");
   return build({ home, server: file });
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  const port = typeof address === "object" && address !== null ? address.port : 0;
-  server.close();
-  await once(server, "close");
-  return port;
 }
