@@ -92,9 +92,9 @@ def _config_file(environ: Mapping[str, str], app_root: str) -> Mapping[str, str]
 
 
 def _port(values: Mapping[str, str]) -> int:
-    """The runner's choice, the user's, or any free one where somebody reads the port file."""
+    """The port asked for, or any free one where somebody reads the port file."""
     default = 0 if values.get("LAZULI_PORT_FILE") else DEFAULT_PORT
-    return _number(values, "LAZULI_REPLICA_PORT", _number(values, "LAZULI_PORT", default))
+    return _number(values, "LAZULI_PORT", default)
 
 
 def _number(values: Mapping[str, str], name: str, default: int) -> int:
