@@ -1,6 +1,5 @@
 import { z } from "zod";
 
-import { jobInputSchema, jobOutputSchema } from "./data-binding.ts";
 import { jobBaseSchema } from "./job-base.ts";
 
 /** A job that runs one command. */
@@ -13,14 +12,6 @@ export const commandJobSchema = jobBaseSchema.extend({
     .record(z.string(), z.union([z.string(), z.null()]))
     .nullish()
     .describe("Variables set for the command."),
-  inputs: z
-    .record(z.string(), z.union([jobInputSchema, z.null()]))
-    .nullish()
-    .describe("Inputs by name."),
-  outputs: z
-    .record(z.string(), z.union([jobOutputSchema, z.null()]))
-    .nullish()
-    .describe("Outputs by name."),
   distribution: z
     .looseObject({ distributionType: z.string(), processCountPerInstance: z.number().int().nullish() })
     .nullish()
@@ -39,7 +30,6 @@ export const commandJobSchema = jobBaseSchema.extend({
     .nullish()
     .describe("What the job needs to run."),
   queueSettings: z.looseObject({}).nullish().describe("Tier and priority in the queue."),
-  parentJobName: z.string().nullish().describe("Job that this one belongs to."),
 });
 
 export type CommandJob = z.infer<typeof commandJobSchema>;

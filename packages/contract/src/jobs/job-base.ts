@@ -1,9 +1,21 @@
 import { z } from "zod";
 
-/** Types of job that Azure ML knows. Only {@link RUNNABLE_JOB_TYPES} are carried out so far. */
-export const JOB_TYPES = ["Command", "Sweep", "Pipeline", "AutoML", "Spark", "FineTuning", "Labeling"] as const;
+import { jobInputSchema, jobOutputSchema } from "./data-binding.ts";
 
-export const RUNNABLE_JOB_TYPES = ["Command"] as const;
+/** Types of job that Azure ML knows. Only {@link RUNNABLE_JOB_TYPES} are carried out so far. */
+export const JOB_TYPES = [
+  "Command",
+  "Sweep",
+  "Pipeline",
+  "Parallel",
+  "Spark",
+  "AutoML",
+  "FineTuning",
+  "Labeling",
+] as const;
+
+/** Those that are carried out. `Parallel` exists only as a step of a pipeline. */
+export const RUNNABLE_JOB_TYPES = ["Command", "Sweep", "Pipeline", "Parallel", "Spark"] as const;
 
 /** A job's life as callers see it. The last three are final. */
 export const JOB_STATUSES = [
@@ -35,8 +47,17 @@ export const jobBaseSchema = z.looseObject({
   tags: textMap.nullish().describe("Free labels, changeable at any time."),
   properties: textMap.nullish().describe("Free properties, fixed once set."),
   computeId: z.string().nullish().describe("Compute to run on: its id, 'serverless' (also when left out) or 'local'."),
+  inputs: z
+    .record(z.string(), z.union([jobInputSchema, z.null()]))
+    .nullish()
+    .describe("Inputs by name."),
+  outputs: z
+    .record(z.string(), z.union([jobOutputSchema, z.null()]))
+    .nullish()
+    .describe("Outputs by name."),
   isArchived: z.boolean().nullish().describe("Hides the job from lists."),
   identity: z.looseObject({ identityType: z.string() }).nullish().describe("Whom the job acts as."),
+  parentJobName: z.string().nullish().describe("Job that this one belongs to, as a step to its pipeline."),
   services: z.record(z.string(), z.unknown()).nullish().describe("Endpoints that belong to the job."),
 });
 

@@ -1,13 +1,24 @@
 import { z } from "zod";
 
 import { commandJobSchema } from "../jobs/command.ts";
-import { JOB_TYPES, jobBaseSchema } from "../jobs/job-base.ts";
+import { JOB_TYPES, jobBaseSchema, RUNNABLE_JOB_TYPES } from "../jobs/job-base.ts";
+import { parallelJobSchema } from "../jobs/parallel.ts";
+import { pipelineJobSchema } from "../jobs/pipeline.ts";
+import { sparkJobSchema } from "../jobs/spark.ts";
+import { sweepJobSchema } from "../jobs/sweep.ts";
 import { defineResourceType } from "../resource-type.ts";
 
 /** Job types without a schema of their own yet: admitted nowhere, refused by a sentence that says so. */
-const laterJobSchema = jobBaseSchema.extend({ jobType: z.enum(JOB_TYPES).exclude(["Command"]) });
+const laterJobSchema = jobBaseSchema.extend({ jobType: z.enum(JOB_TYPES).exclude(RUNNABLE_JOB_TYPES) });
 
-export const jobPropertiesSchema = z.discriminatedUnion("jobType", [commandJobSchema, laterJobSchema]);
+export const jobPropertiesSchema = z.discriminatedUnion("jobType", [
+  commandJobSchema,
+  pipelineJobSchema,
+  sweepJobSchema,
+  parallelJobSchema,
+  sparkJobSchema,
+  laterJobSchema,
+]);
 
 export type JobProperties = z.infer<typeof jobPropertiesSchema>;
 

@@ -44,6 +44,7 @@ export function defineResources(services: Services): void {
       liveLogs: stores.liveLogs,
       tracking: stores.tracking,
       slotCount: services.machine.coreCount,
+      pythonFolder: PYTHON_FOLDER,
     }),
   );
   engine.define(onlineEndpointResource({ ...services, secretBox: stores.secretBox, table: services.servingTable }));

@@ -30,6 +30,8 @@ export interface ResourceRow {
   deleted_at: number | null;
   /** When the reconciler is to look; NULL when desired and actual agree. */
   reconcile_at: number | null;
+  /** Key of the resource that this one works for, as a trial for its sweep; NULL for one that stands alone. */
+  owner_key: string | null;
 }
 
 export interface OperationRow {
@@ -83,6 +85,14 @@ export const controlMigrations: readonly Migration[] = [
     name: "resource groups",
     statements: () => [
       "CREATE TABLE resource_groups (key TEXT PRIMARY KEY, id TEXT NOT NULL, name TEXT NOT NULL, body TEXT NOT NULL)",
+    ],
+  },
+  {
+    name: "owners of resources",
+    statements: () => [
+      "ALTER TABLE resources ADD COLUMN owner_key TEXT",
+      "CREATE INDEX resources_by_owner ON resources (owner_key, created_at, key) WHERE owner_key IS NOT NULL",
+      "CREATE INDEX resources_alone_by_age ON resources (parent_key, type, created_at, key) WHERE owner_key IS NULL",
     ],
   },
 ];

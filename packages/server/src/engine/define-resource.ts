@@ -68,6 +68,10 @@ export interface ResourceDefinition<Properties = Record<string, unknown>, State 
   admit?(request: AdmitRequest<Properties, State>, context: ResourceContext): Promise<Admitted<Properties, State>>;
   /** Throws what speaks against removing it. Not asked when the resource above goes and takes it along. */
   admitRemoval?(resource: Resource<Properties, State>, context: ResourceContext): Promise<void>;
+  /** Id of the resource that this one works for; it is found by it and hears of its changes. */
+  ownerOf?(resource: { readonly id: string; readonly properties: Properties }): string | undefined;
+  /** Whether the owner is to look again because the state went from one to the other; on every change when left out. */
+  ownerHears?(before: State, after: State): boolean;
   reconcile?(
     resource: Resource<Properties, State>,
     context: ResourceContext,

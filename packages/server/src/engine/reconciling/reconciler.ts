@@ -145,7 +145,16 @@ export class Reconciler {
     }
     await database.write(steps);
     if (reconcileAt !== null) this.#queue.add(resource.key, reconcileAt);
+    if (resource.ownerKey !== undefined && (isGone || this.#ownerHears(resource, outcome))) {
+      this.#queue.add(resource.ownerKey, now);
+    }
     changes.announce();
+  }
+
+  #ownerHears(resource: Resource, outcome: Outcome): boolean {
+    if (outcome.state === undefined) return false;
+    const definition = this.#parts.definitions.get(resource.type.toLowerCase());
+    return definition?.ownerHears?.(resource.state, outcome.state) ?? true;
   }
 
   #retryLater(key: string, error: unknown): void {

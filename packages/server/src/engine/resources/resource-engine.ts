@@ -106,6 +106,7 @@ export class ResourceEngine implements Resources {
       }
       this.#parts.wake(resource.key, now);
       changes.announce();
+      this.#wakeOwner(resource, state, now);
       return next;
     }
     throw new PlatformError("Conflict", `'${id}' is being changed by too many writers at once. Try again.`);
@@ -210,6 +211,7 @@ export class ResourceEngine implements Resources {
       type: put.type.type,
       name: existing?.name ?? put.id.slice(put.id.lastIndexOf("/") + 1),
       parentKey: resourceKey(parent === undefined ? groupOf(put.id) : renderResourceId(parent)),
+      ownerKey: this.#ownerOf(put.type, existing?.id ?? put.id, admitted.properties),
       envelope: admitted.envelope,
       properties: admitted.properties,
       state: admitted.state,
@@ -222,6 +224,17 @@ export class ResourceEngine implements Resources {
       updatedBy: request.principal.name,
       deletedAt: undefined,
     };
+  }
+
+  #ownerOf(type: ResourceType, id: string, properties: Record<string, unknown>): string | undefined {
+    const owner = this.#definitionOf(type)?.ownerOf?.({ id, properties });
+    return owner === undefined ? undefined : resourceKey(owner);
+  }
+
+  #wakeOwner(resource: Resource, after: Record<string, unknown>, now: number): void {
+    if (resource.ownerKey === undefined) return;
+    if (this.#definitionOf(resource)?.ownerHears?.(resource.state, after) === false) return;
+    this.#parts.wake(resource.ownerKey, now);
   }
 
   /** The resource above must exist; the container of an asset's first version is made along with it. */

@@ -20,6 +20,7 @@ export function toResource(row: ResourceRow): Resource {
     type: row.type,
     name: row.name,
     parentKey: row.parent_key,
+    ownerKey: row.owner_key ?? undefined,
     envelope: row.envelope === "{}" ? {} : toEnvelope(JSON.parse(row.envelope)),
     properties: parseObject(row.properties),
     state: parseObject(row.state),
@@ -53,6 +54,7 @@ export function toRow(resource: Resource, reconcileAt: number | null): ResourceR
     updated_by: resource.updatedBy,
     deleted_at: resource.deletedAt ?? null,
     reconcile_at: reconcileAt,
+    owner_key: resource.ownerKey ?? null,
   };
 }
 

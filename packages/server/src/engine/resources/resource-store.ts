@@ -136,6 +136,8 @@ export class ResourceStore {
       .where("parent_key", "=", query.parentKey)
       .where("type", "=", query.type)
       .limit(limit);
+    if (query.owner === "none") select = select.where("owner_key", "is", null);
+    else if (query.owner !== undefined) select = select.where("owner_key", "=", query.owner);
     if (query.order === "created-desc") {
       const [createdAt, key] = splitToken(after);
       if (key !== undefined) {

@@ -24,6 +24,8 @@ export interface Resource<Properties = Record<string, unknown>, State = Record<s
   readonly name: string;
   /** Key of the resource above, or of the resource group for a workspace. */
   readonly parentKey: string;
+  /** Key of the resource that this one works for, as a trial for its sweep. */
+  readonly ownerKey: string | undefined;
   readonly envelope: Envelope;
   readonly properties: Properties;
   readonly state: State;

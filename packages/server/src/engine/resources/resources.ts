@@ -7,6 +7,8 @@ export interface ListQuery {
   readonly type: string;
   /** `created-desc` is newest first. */
   readonly order?: "name" | "created-desc";
+  /** Key of the resource that they work for, or `none` for those that stand alone; both when left out. */
+  readonly owner?: string;
   readonly limit?: number;
   /** Token of the page before. */
   readonly after?: string;

@@ -21,6 +21,7 @@ export async function listResources(
     parentKey: target.parentId,
     type: target.type.type,
     order: isNewestFirst ? "created-desc" : "name",
+    owner: "none",
     limit: pageSize(query["$top"] ?? query["count"]),
     where: (resource) => matches(resource, query),
     ...(after !== undefined && after !== "" && { after }),

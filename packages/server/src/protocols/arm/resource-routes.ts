@@ -208,6 +208,7 @@ function draftOf(id: string, type: ResourceType, request: ArmRequest): Resource 
     key: id.toLowerCase(),
     type: type.type,
     name: id.slice(slash + 1),
+    ownerKey: undefined,
     parentKey: id.slice(0, slash).toLowerCase(),
     envelope: {},
     properties: {},

@@ -1,5 +1,5 @@
 import { PlatformError } from "@lazuli/contract/errors.ts";
-import { resourceKey } from "@lazuli/contract/resource-id.ts";
+import { childId, resourceKey } from "@lazuli/contract/resource-id.ts";
 import { z } from "zod";
 
 import type { HistoryDependencies, HistoryOperation, HistoryRequest } from "./history-dependencies.ts";
@@ -54,8 +54,8 @@ export const listChildren: HistoryOperation = async (request, deps) => {
     parentKey: resourceKey(request.workspaceId),
     type: "workspaces/jobs",
     order: "created-desc",
+    owner: resourceKey(childId(request.workspaceId, "jobs", runId)),
     limit: CHILDREN_MAX,
-    where: (job) => job.properties["parentJobName"] === runId,
   });
   const value = await Promise.all(page.items.map((item) => render(viewJob(item), deps)));
   return { value, continuationToken: null, nextLink: null };

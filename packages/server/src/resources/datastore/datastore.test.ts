@@ -33,6 +33,7 @@ function stored(properties: Record<string, unknown>, sealedSecrets: string | nul
     type: "workspaces/datastores",
     name: "d",
     parentKey: "",
+    ownerKey: undefined,
     envelope: {},
     properties,
     state: { sealedSecrets },

@@ -49,6 +49,7 @@ function resourceOf(properties: EnvironmentVersion): Resource<EnvironmentVersion
     type: "workspaces/environments/versions",
     name: "1",
     parentKey: "",
+    ownerKey: undefined,
     envelope: {},
     properties,
     state: {},

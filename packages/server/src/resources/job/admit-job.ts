@@ -1,17 +1,19 @@
-import { PlatformError } from "@lazuli/contract/errors.ts";
-import { commandJobSchema, type CommandJob } from "@lazuli/contract/jobs/command.ts";
-import { parseResourceId, renderResourceId, rootId } from "@lazuli/contract/resource-id.ts";
+import { PlatformError, type ErrorDetail } from "@lazuli/contract/errors.ts";
+import { RUNNABLE_JOB_TYPES } from "@lazuli/contract/jobs/job-base.ts";
+import { childId, parseResourceId, renderResourceId, rootId } from "@lazuli/contract/resource-id.ts";
 import { jobPropertiesSchema, type JobProperties } from "@lazuli/contract/resources/job.ts";
 
 import type { Admitted, AdmitRequest, ResourceContext } from "../../engine/define-resource.ts";
-import { findProblems } from "./find-problems.ts";
 import type { JobDependencies } from "./job-dependencies.ts";
-import { initialJobState, type Job, type JobState } from "./job-state.ts";
+import type { JobKind, JobKinds } from "./job-kind.ts";
+import { initialJobState, jobStateSchema, type Job, type JobState } from "./job-state.ts";
 
 type JobRequest = AdmitRequest<JobProperties, JobState>;
 
 /** Answered by the server; a client that puts what it got sends them back. */
 const ANSWERED = new Set(["status", "services", "lazuli", "provisioningState"]);
+const NAME = /^[a-zA-Z0-9][a-zA-Z0-9_-]{0,254}$/;
+const EXPERIMENT_NAME = /^[^/\\?#%\p{Cc}]{1,255}$/u;
 /** Fields of a job that may change once it exists. */
 const CHANGEABLE = ["displayName", "description", "tags", "properties", "isArchived"] as const;
 
@@ -19,47 +21,80 @@ const CHANGEABLE = ["displayName", "description", "tags", "properties", "isArchi
 export async function admitJob(
   request: JobRequest,
   context: ResourceContext,
-  deps: JobDependencies,
+  deps: JobDependencies & { kinds: JobKinds },
 ): Promise<Admitted<JobProperties, JobState>> {
   if (request.existing !== undefined) return changeJob(request, request.existing);
-  const { properties, id, name, principal } = request;
-  if (properties.jobType !== "Command") {
+  const { id, name, principal, properties } = request;
+  const kind = deps.kinds.find(properties.jobType);
+  if (kind === undefined) {
+    const runnable = RUNNABLE_JOB_TYPES.filter((type) => type !== "Parallel").join("', '");
     throw new PlatformError(
       "Unsupported",
-      `Job '${name}' is of type '${properties.jobType}', which arrives in a later release; only 'Command' jobs run so far.`,
+      `Job '${name}' is of type '${properties.jobType}', which arrives in a later release; '${runnable}' jobs run so far.`,
       { target: "properties.jobType" },
     );
   }
-  const job = withDefaults(properties, name);
   const workspaceId = renderResourceId(rootId(parseResourceId(id)));
-  const { problems, environmentId } = await findProblems({ name, workspaceId, job }, context, deps);
-  const [first] = problems;
-  if (first !== undefined) {
-    const message =
-      problems.length === 1
-        ? first.message
-        : `Job '${name}' has ${problems.length} problems. ${problems.map((one) => one.message).join(" ")}`;
-    throw new PlatformError("BadRequest", message, {
-      target: first.target ?? "properties",
-      details: problems,
-      azureCode: "UserError",
-    });
-  }
-  const now = context.clock.now();
+  const job = withDefaults(kind, properties, name);
+  const admission = await kind.admit({ id, name, workspaceId, job, principal }, context, deps);
+  refuse(name, [...commonProblems(name, job), ...admission.problems]);
+  const parent = job.parentJobName == null ? undefined : await findParent(workspaceId, job.parentJobName, context);
   return {
-    properties: { ...job, environmentId },
+    properties: admission.job,
     envelope: request.envelope,
     state: {
       ...initialJobState,
       submittedBy: { id: principal.id, tenantId: principal.tenantId, name: principal.name },
-      timeline: [{ phase: "NotStarted", at: now, reason: "accepted" }],
+      timeline: [{ phase: "NotStarted", at: context.clock.now(), reason: "accepted" }],
+      ...(job.parentJobName != null && { rootJobName: parent?.rootJobName ?? job.parentJobName }),
+      ...admission.state,
     },
   };
 }
 
-function withDefaults(properties: CommandJob, name: string): CommandJob {
+async function findParent(workspaceId: string, name: string, context: ResourceContext): Promise<JobState | undefined> {
+  const parent = await context.resources.find(childId(workspaceId, "jobs", name));
+  return parent === undefined ? undefined : jobStateSchema.parse(parent.state);
+}
+
+function refuse(name: string, problems: readonly ErrorDetail[]): void {
+  const [first] = problems;
+  if (first === undefined) return;
+  const message =
+    problems.length === 1
+      ? first.message
+      : `Job '${name}' has ${problems.length} problems. ${problems.map((one) => one.message).join(" ")}`;
+  throw new PlatformError("BadRequest", message, {
+    target: first.target ?? "properties",
+    details: problems,
+    azureCode: "UserError",
+  });
+}
+
+function commonProblems(name: string, job: JobProperties): ErrorDetail[] {
+  const problems: ErrorDetail[] = [];
+  const add = (target: string, message: string) => problems.push({ code: "InvalidValue", message, target });
+  if (!NAME.test(name)) {
+    add(
+      "name",
+      `'${name}' is no job name: letters, digits, '-' and '_', at most 255, beginning with a letter or digit.`,
+    );
+  }
+  if (!EXPERIMENT_NAME.test(job.experimentName ?? "Default")) {
+    add(
+      "properties.experimentName",
+      `'${job.experimentName ?? ""}' is no experiment name; leave out slashes and '?#%'.`,
+    );
+  }
+  if (job.parentJobName === name) {
+    add("properties.parentJobName", `Job '${name}' cannot be its own parent.`);
+  }
+  return problems;
+}
+
+function withDefaults(kind: JobKind, properties: JobProperties, name: string): JobProperties {
   const given = Object.entries(properties).filter(([key, value]) => value !== null && !ANSWERED.has(key));
-  return commandJobSchema.parse({
+  return kind.schema.parse({
     experimentName: "Default",
     displayName: name,
     tags: {},
@@ -72,7 +107,7 @@ function withDefaults(properties: CommandJob, name: string): CommandJob {
 function changeJob(request: JobRequest, existing: Job): Admitted<JobProperties, JobState> {
   const desired = request.properties;
   const before = existing.properties;
-  const isSameRun = before.jobType === "Command" && desired.jobType === "Command" && before.command === desired.command;
+  const isSameRun = desired.jobType === before.jobType && sameCommand(before, desired);
   if (!isSameRun) {
     throw new PlatformError(
       "Conflict",
@@ -90,4 +125,10 @@ function changeJob(request: JobRequest, existing: Job): Admitted<JobProperties, 
     properties: jobPropertiesSchema.parse({ ...before, ...changes, properties: kept }),
     envelope: request.envelope,
   };
+}
+
+/** A client that puts what it got may have lost or renamed other fields; the command tells one run from another. */
+function sameCommand(before: JobProperties, desired: JobProperties): boolean {
+  if (before.jobType !== "Command" || desired.jobType !== "Command") return true;
+  return before.command === desired.command;
 }

@@ -26,4 +26,6 @@ export interface JobDependencies {
   readonly tasksFolder: string;
   /** Jobs at a time on `serverless` and `local`. */
   readonly slotCount: number;
+  /** Holds the package `lazuli`, which runs inside users' Python environments. */
+  readonly pythonFolder: string;
 }

@@ -31,6 +31,8 @@ export const jobStateSchema = z.object({
   attempt: z.number().int(),
   /** Whether MLflow's run is there. */
   hasRun: z.boolean(),
+  /** The job at the top, of a job that belongs to another. */
+  rootJobName: z.string().optional(),
   cancelRequestedAt: z.number().optional(),
   startedAt: z.number().optional(),
   endedAt: z.number().optional(),
@@ -41,6 +43,8 @@ export const jobStateSchema = z.object({
   outputs: z.record(z.string(), jobOutputStateSchema),
   /** Whether the ended task is forgotten. */
   isCleared: z.boolean(),
+  /** What the kind of the job keeps of its own, in a schema of its own. */
+  detail: z.record(z.string(), z.unknown()).default({}),
 });
 
 export type JobState = z.infer<typeof jobStateSchema>;
@@ -62,6 +66,7 @@ export const initialJobState: JobState = {
   substitutions: {},
   outputs: {},
   isCleared: false,
+  detail: {},
 };
 
 /** Moves the job on to a phase; a phase with a new reason gets an entry of its own. */

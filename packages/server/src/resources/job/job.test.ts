@@ -121,6 +121,7 @@ async function openWorld(stores: Stores, driver: FakeDriver): Promise<World> {
       serverUrl: `http://${AUTHORITY}`,
       baseUrl: `https://${AUTHORITY}`,
       tasksFolder: join(stores.folder, "tasks"),
+      pythonFolder: "/none",
       slotCount: 2,
     }),
   );
@@ -338,9 +339,10 @@ describe("job", () => {
   });
 
   it("names the release question when it is of another type", async () => {
-    await assert.rejects(put(jobId("sweep"), { jobType: "Sweep" }), {
+    await assert.rejects(put(jobId("auto"), { jobType: "AutoML" }), {
       code: "Unsupported",
-      message: "Job 'sweep' is of type 'Sweep', which arrives in a later release; only 'Command' jobs run so far.",
+      message:
+        "Job 'auto' is of type 'AutoML', which arrives in a later release; 'Command', 'Sweep', 'Pipeline', 'Spark' jobs run so far.",
     });
   });
 

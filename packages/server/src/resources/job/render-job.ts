@@ -1,12 +1,13 @@
 import { isTerminalStatus } from "@lazuli/contract/jobs/job-base.ts";
 
 import type { JobDependencies } from "./job-dependencies.ts";
-import { taskIdOf } from "./build-task.ts";
+import type { JobKind } from "./job-kind.ts";
 import type { Job } from "./job-state.ts";
-import { workspaceOf } from "./start-job.ts";
+import { workspaceOf } from "./job-run.ts";
+import { taskIdOf } from "./leaf/build-task.ts";
 
 /** Wire properties of a job: Azure's fields, and under `lazuli` what Azure has no field for. */
-export function renderJob(job: Job, deps: Pick<JobDependencies, "baseUrl" | "pools">): Record<string, unknown> {
+export function renderJob(job: Job, deps: JobDependencies, kind: JobKind | undefined): Record<string, unknown> {
   const { state, properties } = job;
   const waitReason = state.status === "Queued" ? deps.pools.explain(job.key) : undefined;
   return {
@@ -15,7 +16,9 @@ export function renderJob(job: Job, deps: Pick<JobDependencies, "baseUrl" | "poo
     isArchived: properties.isArchived ?? false,
     tags: properties.tags ?? {},
     properties: properties.properties ?? {},
-    ...(properties.jobType === "Command" && { inputs: properties.inputs ?? {}, outputs: renderOutputs(job) }),
+    inputs: properties.inputs ?? {},
+    outputs: renderOutputs(job),
+    ...kind?.render?.(job, deps),
     status: isTerminalStatus(state.status) || state.cancelRequestedAt === undefined ? state.status : "CancelRequested",
     services: renderServices(job, deps.baseUrl),
     lazuli: {
@@ -38,7 +41,6 @@ export function renderJob(job: Job, deps: Pick<JobDependencies, "baseUrl" | "poo
  * straight from its datastore, with an account key that it may not have, instead of asking the run history.
  */
 function renderOutputs(job: Job): Record<string, unknown> {
-  if (job.properties.jobType !== "Command") return {};
   const entries = Object.entries(job.properties.outputs ?? {}).filter(([name]) => name !== "default");
   return Object.fromEntries(
     entries.map(([name, output]) => {

@@ -1,8 +1,8 @@
 import type { CommandJob } from "@lazuli/contract/jobs/command.ts";
 
-import { bindTemplate, type Binding } from "../../domain/expressions/bind-template.ts";
-import { parseTemplate } from "../../domain/expressions/template.ts";
-import type { Issue } from "../../domain/issue.ts";
+import { bindTemplate, type Binding } from "../../../domain/expressions/bind-template.ts";
+import { parseTemplate } from "../../../domain/expressions/template.ts";
+import type { Issue } from "../../../domain/issue.ts";
 
 /** Puts literals into a job's command; paths of data stay as expressions for the node. */
 export function bindJobCommand(job: CommandJob): { text: string; issues: readonly Issue[] } {

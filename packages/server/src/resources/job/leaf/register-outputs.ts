@@ -2,11 +2,11 @@ import { PlatformError } from "@lazuli/contract/errors.ts";
 import type { JobOutput } from "@lazuli/contract/jobs/data-binding.ts";
 import { childId } from "@lazuli/contract/resource-id.ts";
 
-import { systemPrincipal, type Principal } from "../../engine/access/principal.ts";
-import type { ResourceContext } from "../../engine/define-resource.ts";
+import { systemPrincipal, type Principal } from "../../../engine/access/principal.ts";
+import type { ResourceContext } from "../../../engine/define-resource.ts";
 import { isModelType } from "./job-outputs.ts";
-import type { Job, JobOutputState, JobState } from "./job-state.ts";
-import { workspaceOf } from "./start-job.ts";
+import type { Job, JobOutputState, JobState } from "../job-state.ts";
+import { workspaceOf } from "../job-run.ts";
 
 /** Versions tried when others register under the same name at the same time. */
 const VERSION_TRIES_MAX = 20;
@@ -20,7 +20,7 @@ export async function registerOutputs(
   job: Job,
   context: ResourceContext,
 ): Promise<Pick<JobState, "outputs" | "warnings">> {
-  const desired = job.properties.jobType === "Command" ? (job.properties.outputs ?? {}) : {};
+  const desired = job.properties.outputs ?? {};
   const outputs: Record<string, JobOutputState> = { ...job.state.outputs };
   const warnings = [...job.state.warnings];
   for (const [name, actual] of Object.entries(job.state.outputs)) {

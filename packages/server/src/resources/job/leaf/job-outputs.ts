@@ -2,9 +2,9 @@ import type { CommandJob } from "@lazuli/contract/jobs/command.ts";
 import type { JobOutput } from "@lazuli/contract/jobs/data-binding.ts";
 import type { TaskOutput } from "@lazuli/contract/node/task-spec.ts";
 
-import type { DataLocation } from "../../engine/data/data-locator.ts";
+import type { DataLocation } from "../../../engine/data/data-locator.ts";
 import { bindOutputPath } from "./bind-command.ts";
-import type { JobDependencies } from "./job-dependencies.ts";
+import type { JobDependencies } from "../job-dependencies.ts";
 import { orFail } from "./job-failure.ts";
 
 const DEFAULT_DATASTORE = "workspaceblobstore";

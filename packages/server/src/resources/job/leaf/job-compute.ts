@@ -1,9 +1,9 @@
 import type { CommandJob } from "@lazuli/contract/jobs/command.ts";
 import { parseResourcePath, resourceKey } from "@lazuli/contract/resource-id.ts";
 
-import { IMPLIED_COMPUTES, impliedPoolConfig, poolConfigOf } from "../../engine/placement/pool-config.ts";
-import type { PoolConfig } from "../../engine/placement/compute-pools.ts";
-import type { Resources } from "../../engine/resources/resources.ts";
+import { IMPLIED_COMPUTES, impliedPoolConfig, poolConfigOf } from "../../../engine/placement/pool-config.ts";
+import type { PoolConfig } from "../../../engine/placement/compute-pools.ts";
+import type { Resources } from "../../../engine/resources/resources.ts";
 
 /** Marks a job that the Python SDK was asked to run with `compute="local"`. */
 const LOCAL_PROPERTY = "IsLocal";

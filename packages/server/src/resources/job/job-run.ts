@@ -1,44 +1,9 @@
 import { parseResourceId, renderResourceId, rootId } from "@lazuli/contract/resource-id.ts";
 
 import type { ResourceContext } from "../../engine/define-resource.ts";
-import type { Task } from "../../engine/tasks/tasks.ts";
 import type { RunStatus } from "../../tracking/tracking-store.ts";
-import { buildTask } from "./build-task.ts";
 import type { JobDependencies } from "./job-dependencies.ts";
-import { enterPhase, type Job, type JobState } from "./job-state.ts";
-
-/** Makes the task and hands it to the driver; the run in MLflow is made meanwhile. Throws `JobFailure`. */
-export async function startJob(
-  job: Job,
-  options: { node: number; context: ResourceContext; signal: AbortSignal },
-  deps: JobDependencies,
-): Promise<JobState> {
-  const { node, context, signal } = options;
-  const at = context.clock.now();
-  const experimentId = await ensureExperiment(job, deps);
-  const run = ensureRun(job, { experimentId, status: "RUNNING", context }, deps);
-  const { spec, outputs, substitutions, compute } = await buildTask(job, { experimentId, node, context }, deps).catch(
-    async (error: unknown) => {
-      await run;
-      throw error;
-    },
-  );
-  const [task] = await Promise.all([deps.tasks.create({ spec, ownerId: job.id, driver: deps.driver.name }), run]);
-  await handOver(task, signal, deps);
-  const entry = { phase: "Preparing", at, reason: `got node ${node} of '${compute}'` } as const;
-  return {
-    ...enterPhase(job.state, entry),
-    hasRun: true,
-    substitutions,
-    outputs: Object.fromEntries(outputs.map(({ output, uri }) => [output.name, { type: output.type, uri }])),
-  };
-}
-
-/** Gives a task to the driver, which starts it once however often it is asked. */
-export async function handOver(task: Task, signal: AbortSignal, deps: JobDependencies): Promise<void> {
-  const handle = await deps.driver.start(task.spec, signal);
-  await deps.tasks.setHandle(task.taskId, handle);
-}
+import type { Job } from "./job-state.ts";
 
 export async function ensureExperiment(job: Job, deps: JobDependencies): Promise<string> {
   const name = job.properties.experimentName ?? "Default";
@@ -77,6 +42,10 @@ function runTags(job: Job): Record<string, string> {
     "mlflow.user": job.state.submittedBy.name,
     "mlflow.source.type": "JOB",
     "mlflow.source.name": job.name,
+    ...(job.properties.parentJobName != null && {
+      "mlflow.parentRunId": job.properties.parentJobName,
+      "mlflow.rootRunId": job.state.rootJobName ?? job.properties.parentJobName,
+    }),
   };
 }
 

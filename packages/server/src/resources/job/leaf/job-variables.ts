@@ -5,6 +5,8 @@ import { MACHINE_LEARNING } from "@lazuli/contract/resource-id.ts";
 export interface VariableSources {
   readonly job: CommandJob;
   readonly name: string;
+  /** Name of the job at the top; its own when it belongs to none. */
+  readonly rootName: string;
   /** The job's own id. */
   readonly id: ResourceId;
   readonly workspaceGuid: string;
@@ -30,7 +32,7 @@ export function jobVariables(sources: VariableSources): Record<string, string> {
   const scope = workspaceScope(id, workspaceName);
   return {
     AZUREML_RUN_ID: name,
-    AZUREML_ROOT_RUN_ID: job.parentJobName ?? name,
+    AZUREML_ROOT_RUN_ID: sources.rootName,
     AZUREML_EXPERIMENT_NAME: experimentName,
     AZUREML_EXPERIMENT_ID: experimentId,
     AZUREML_EXPERIMENT_SCOPE: `${scope}/experiments/${experimentName}`,

@@ -1,8 +1,8 @@
 import type { JobStatus } from "@lazuli/contract/jobs/job-base.ts";
 import type { TaskEvent } from "@lazuli/contract/node/task-report.ts";
 
-import type { Task } from "../../engine/tasks/tasks.ts";
-import { enterPhase, type JobState } from "./job-state.ts";
+import type { Task } from "../../../engine/tasks/tasks.ts";
+import { enterPhase, type JobState } from "../job-state.ts";
 
 const STATUS_OF_PHASE: Readonly<Record<TaskEvent["phase"], JobStatus | undefined>> = {
   preparing: "Preparing",

@@ -1,6 +1,6 @@
-import type { JobDependencies } from "./job-dependencies.ts";
-import type { Job } from "./job-state.ts";
-import { workspaceOf } from "./start-job.ts";
+import type { JobDependencies } from "../job-dependencies.ts";
+import type { Job } from "../job-state.ts";
+import { workspaceOf } from "../job-run.ts";
 
 const TEXT = "text/plain; charset=utf-8";
 

@@ -1,18 +1,21 @@
 import { isTerminalStatus } from "@lazuli/contract/jobs/job-base.ts";
 import type { TaskResult } from "@lazuli/contract/node/task-report.ts";
 
-import type { Outcome, ResourceContext } from "../../engine/define-resource.ts";
-import type { Task } from "../../engine/tasks/tasks.ts";
+import type { Outcome, ResourceContext } from "../../../engine/define-resource.ts";
+import type { Task } from "../../../engine/tasks/tasks.ts";
 import { taskIdOf } from "./build-task.ts";
-import { clearJob } from "./clear-job.ts";
-import { endJob, finishJob } from "./finish-job.ts";
+import { endJob } from "../end-job.ts";
+import { finishJob } from "./finish-job.ts";
 import { followTask } from "./follow-task.ts";
 import { claimSeat } from "./restore-seats.ts";
 import { computeOf, offerOf } from "./job-compute.ts";
-import type { JobDependencies } from "./job-dependencies.ts";
+import type { JobDependencies } from "../job-dependencies.ts";
+import { ensureExperiment, ensureRun, workspaceOf } from "../job-run.ts";
+import type { ReconcileTools } from "../reconcile-tools.ts";
+import type { Leaf } from "./leaf-job.ts";
 import { JobFailure } from "./job-failure.ts";
-import { enterPhase, type Job, type JobState } from "./job-state.ts";
-import { ensureExperiment, ensureRun, handOver, startJob, workspaceOf } from "./start-job.ts";
+import { enterPhase, type JobState } from "../job-state.ts";
+import { handOver, startJob } from "./start-job.ts";
 
 /** Looks after a job that nobody woke: a lost wake, a runner that died in silence. */
 const SAFETY_CHECK_MS = 15_000;
@@ -20,16 +23,9 @@ const SAFETY_CHECK_MS = 15_000;
 const ATTEMPTS_MAX = 3;
 const STOP_GRACE_MS = 5_000;
 
-export interface ReconcileTools {
-  readonly context: ResourceContext;
-  readonly signal: AbortSignal;
-  readonly deps: JobDependencies;
-}
-
 /** Brings a job one step on: a seat, a task, its result. Woken by events; the timer is for what got lost. */
-export async function reconcileJob(job: Job, tools: ReconcileTools): Promise<Outcome<JobState>> {
+export async function reconcileLeaf(job: Leaf, tools: ReconcileTools): Promise<Outcome<JobState>> {
   const { deps } = tools;
-  if (job.deletedAt !== undefined) return clearJob(job, tools);
   const taskId = taskIdOf(job);
   if (isTerminalStatus(job.state.status)) return forgetTask(job, taskId, deps);
   const task = await deps.tasks.find(taskId);
@@ -41,16 +37,15 @@ export async function reconcileJob(job: Job, tools: ReconcileTools): Promise<Out
 }
 
 /** Only once the job's end is on disk may its task go: without both, it would be started again. */
-async function forgetTask(job: Job, taskId: string, deps: JobDependencies): Promise<Outcome<JobState>> {
+async function forgetTask(job: Leaf, taskId: string, deps: JobDependencies): Promise<Outcome<JobState>> {
   if (!job.state.isCleared) await deps.tasks.remove(taskId);
   return { kind: "ready", state: { ...job.state, isCleared: true } };
 }
 
-async function seatAndStart(job: Job, tools: ReconcileTools): Promise<Outcome<JobState>> {
+async function seatAndStart(job: Leaf, tools: ReconcileTools): Promise<Outcome<JobState>> {
   const { context, deps, signal } = tools;
   if (job.state.cancelRequestedAt !== undefined)
     return ended(await endJob(job, { result: canceled(context), context }, deps));
-  if (job.properties.jobType !== "Command") return { kind: "ready" };
   const compute = computeOf(job.properties, workspaceOf(job));
   const offer = await offerOf(compute, { resources: context.resources, slotCount: deps.slotCount });
   if (offer === undefined) {
@@ -67,7 +62,7 @@ async function seatAndStart(job: Job, tools: ReconcileTools): Promise<Outcome<Jo
   }
 }
 
-async function waiting(job: Job, reason: string, tools: ReconcileTools): Promise<Outcome<JobState>> {
+async function waiting(job: Leaf, reason: string, tools: ReconcileTools): Promise<Outcome<JobState>> {
   const { context, deps } = tools;
   if (job.state.status === "Queued") return followed(job.state);
   const experimentId = await ensureExperiment(job, deps);
@@ -76,7 +71,7 @@ async function waiting(job: Job, reason: string, tools: ReconcileTools): Promise
   return followed({ ...enterPhase(job.state, entry), hasRun: true });
 }
 
-async function watch(job: Job, task: Task, tools: ReconcileTools): Promise<Outcome<JobState>> {
+async function watch(job: Leaf, task: Task, tools: ReconcileTools): Promise<Outcome<JobState>> {
   const { deps, signal } = tools;
   const state = followTask(job.state, task);
   if (state.cancelRequestedAt !== undefined) await stopTask(task, deps);
@@ -95,7 +90,7 @@ async function watch(job: Job, task: Task, tools: ReconcileTools): Promise<Outco
   return status === "lost" ? lost({ ...job, state }, task, tools) : followed(state);
 }
 
-async function lost(job: Job, task: Task, tools: ReconcileTools): Promise<Outcome<JobState>> {
+async function lost(job: Leaf, task: Task, tools: ReconcileTools): Promise<Outcome<JobState>> {
   const { context, deps } = tools;
   const hasBegun = task.events.length > 0 || task.lastSeenAt !== undefined;
   if (!hasBegun && job.state.cancelRequestedAt === undefined && job.state.attempt < ATTEMPTS_MAX) {
@@ -122,7 +117,7 @@ async function stopTask(task: Task, deps: JobDependencies): Promise<void> {
   if (task.handle !== undefined) await deps.driver.stop(task.handle, STOP_GRACE_MS);
 }
 
-async function failed(job: Job, failure: JobFailure, tools: ReconcileTools): Promise<Outcome<JobState>> {
+async function failed(job: Leaf, failure: JobFailure, tools: ReconcileTools): Promise<Outcome<JobState>> {
   const { context, deps } = tools;
   const endedAt = context.clock.now();
   const result: TaskResult = { outcome: "failed", exitCode: null, error: failure.error, endedAt, substitutions: {} };

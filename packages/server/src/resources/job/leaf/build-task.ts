@@ -1,25 +1,26 @@
 import { createHash } from "node:crypto";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 
 import type { CommandJob } from "@lazuli/contract/jobs/command.ts";
 import type { JobInput } from "@lazuli/contract/jobs/data-binding.ts";
 import { parseResourceId, renderResourceId, resourceKey, rootId } from "@lazuli/contract/resource-id.ts";
-import type { TaskInput, TaskSpec } from "@lazuli/contract/node/task-spec.ts";
+import type { EnvironmentSpec, TaskInput, TaskSpec } from "@lazuli/contract/node/task-spec.ts";
 
-import { durationSeconds } from "../../domain/durations.ts";
-import type { Principal } from "../../engine/access/principal.ts";
-import type { DataLocation } from "../../engine/data/data-locator.ts";
-import { blobUrl, stageData } from "../../engine/data/stage-data.ts";
-import type { ResourceContext } from "../../engine/define-resource.ts";
-import { taskScope } from "../../engine/tasks/task-token.ts";
-import { rootStorage } from "../../engine/workspaces/root-storage.ts";
+import { durationSeconds } from "../../../domain/durations.ts";
+import type { Principal } from "../../../engine/access/principal.ts";
+import type { DataLocation } from "../../../engine/data/data-locator.ts";
+import { blobUrl, stageData } from "../../../engine/data/stage-data.ts";
+import type { ResourceContext } from "../../../engine/define-resource.ts";
+import { taskScope } from "../../../engine/tasks/task-token.ts";
+import { rootStorage } from "../../../engine/workspaces/root-storage.ts";
 import { bindJobCommand, literalInputs } from "./bind-command.ts";
 import { computeOf } from "./job-compute.ts";
-import type { JobDependencies } from "./job-dependencies.ts";
+import type { JobDependencies } from "../job-dependencies.ts";
 import { JobFailure, orFail } from "./job-failure.ts";
 import { isModelType, planOutputs, type PlannedOutput } from "./job-outputs.ts";
-import type { Job } from "./job-state.ts";
-import { jobVariables } from "./job-variables.ts";
+import type { Job } from "../job-state.ts";
+import { jobVariables, type VariableSources } from "./job-variables.ts";
+import type { LeafAdditions, Leaf } from "./leaf-job.ts";
 
 export interface JobTask {
   readonly spec: TaskSpec;
@@ -50,13 +51,12 @@ export function taskIdOf(job: Pick<Job, "key" | "createdAt" | "state">): string 
 
 /** Everything the runner needs. Throws {@link JobFailure} for what cannot be found or made. */
 export async function buildTask(
-  job: Job,
+  job: Leaf,
   place: { experimentId: string; node: number; context: ResourceContext },
   deps: JobDependencies,
 ): Promise<JobTask> {
   const { properties } = job;
   const { context } = place;
-  if (properties.jobType !== "Command") throw new Error(`Job '${job.id}' was admitted with another type.`);
   const id = parseResourceId(job.id);
   const workspaceId = renderResourceId(rootId(id));
   const [environment, code, inputs, outputs, artifacts, storage] = await Promise.all([
@@ -85,14 +85,15 @@ export async function buildTask(
     serverUrl: deps.serverUrl,
     workingFolder: join(deps.tasksFolder, taskId),
     ...(code !== undefined && { code }),
-    environment: environment.spec,
+    environment: withRequirements(environment.spec, properties.additions),
     command: bindJobCommand(properties).text,
     parameters: literalInputs(properties),
     inputs,
     outputs: outputs.map(({ output, location }) => ({ ...output, url: outputUrl(output, location, deps.serverUrl) })),
-    variables: jobVariables({
+    variables: withAdditions(properties.additions, deps.pythonFolder, {
       job: properties,
       name: job.name,
+      rootName: job.state.rootJobName ?? properties.parentJobName ?? job.name,
       id,
       workspaceGuid: storage.guid,
       experimentId: place.experimentId,
@@ -108,6 +109,22 @@ export async function buildTask(
     graceSeconds: GRACE_SECONDS,
   };
   return { spec, outputs, substitutions: environment.substitutions, compute: compute.name };
+}
+
+/** Variables of the job, and what the platform adds to them. */
+function withAdditions(
+  additions: LeafAdditions | undefined,
+  pythonFolder: string,
+  sources: VariableSources,
+): Record<string, string> {
+  const variables = { ...additions?.variables, ...jobVariables(sources) };
+  if (additions?.needsPlatformPackage !== true) return variables;
+  return { ...variables, PYTHONPATH: [pythonFolder, variables["PYTHONPATH"] ?? []].flat().join(delimiter) };
+}
+
+function withRequirements(spec: EnvironmentSpec, additions: LeafAdditions | undefined): EnvironmentSpec {
+  const more = additions?.requirements ?? [];
+  return more.length === 0 ? spec : { ...spec, requirements: [...spec.requirements, ...more] };
 }
 
 const ENVIRONMENT_GONE = {
@@ -184,7 +201,7 @@ function withSlash(url: string, isFolder: boolean): string {
 }
 
 async function issueTokens(
-  job: Job,
+  job: Leaf,
   task: { taskId: string; workspaceId: string; timeoutSeconds: number | undefined; now: number },
   deps: JobDependencies,
 ): Promise<{ task: string; management: string; expiresAt: number }> {

@@ -1,28 +1,26 @@
 import { parseDataUri } from "@lazuli/contract/data-uri.ts";
 import { PlatformError, type ErrorDetail } from "@lazuli/contract/errors.ts";
-import type { CommandJob } from "@lazuli/contract/jobs/command.ts";
+import type { LeafJob } from "./leaf-job.ts";
 import { childId } from "@lazuli/contract/resource-id.ts";
 
-import { durationSeconds } from "../../domain/durations.ts";
-import type { ResourceContext } from "../../engine/define-resource.ts";
+import { durationSeconds } from "../../../domain/durations.ts";
+import type { ResourceContext } from "../../../engine/define-resource.ts";
 import { bindJobCommand, bindOutputPath } from "./bind-command.ts";
 import { computeOf, offerOf } from "./job-compute.ts";
-import type { JobDependencies } from "./job-dependencies.ts";
+import type { JobDependencies } from "../job-dependencies.ts";
 import { isModelType, outputNames } from "./job-outputs.ts";
 
-export interface JobDraft {
+export interface LeafDraft {
   readonly name: string;
   readonly workspaceId: string;
-  readonly job: CommandJob;
+  readonly job: LeafJob;
 }
 
-const NAME = /^[a-zA-Z0-9][a-zA-Z0-9_-]{0,254}$/;
-const EXPERIMENT_NAME = /^[^/\\?#%\p{Cc}]{1,255}$/u;
 const DATA_NAME = /^[a-zA-Z_][a-zA-Z0-9_-]{0,254}$/;
 
 /** Everything that would keep the job from running, found before anything runs. */
-export async function findProblems(
-  draft: JobDraft,
+export async function findLeafProblems(
+  draft: LeafDraft,
   context: ResourceContext,
   deps: JobDependencies,
 ): Promise<{ problems: readonly ErrorDetail[]; environmentId: string }> {
@@ -44,21 +42,9 @@ export async function findProblems(
   return { problems, environmentId: environment.reference };
 }
 
-function plainProblems({ name, job }: JobDraft): ErrorDetail[] {
+function plainProblems({ job }: LeafDraft): ErrorDetail[] {
   const problems: ErrorDetail[] = [];
   const add = (target: string, message: string) => problems.push({ code: "InvalidValue", message, target });
-  if (!NAME.test(name)) {
-    add(
-      "name",
-      `'${name}' is no job name: letters, digits, '-' and '_', at most 255, beginning with a letter or digit.`,
-    );
-  }
-  if (!EXPERIMENT_NAME.test(job.experimentName ?? "Default")) {
-    add(
-      "properties.experimentName",
-      `'${job.experimentName ?? ""}' is no experiment name; leave out slashes and '?#%'.`,
-    );
-  }
   const timeout = job.limits?.timeout;
   if (timeout != null && !((durationSeconds(timeout) ?? 0) > 0)) {
     add("properties.limits.timeout", `'${timeout}' is no time limit; write an ISO 8601 duration such as 'PT30M'.`);
@@ -72,14 +58,11 @@ function plainProblems({ name, job }: JobDraft): ErrorDetail[] {
   if ((job.distribution?.processCountPerInstance ?? 1) > 1) {
     add("properties.distribution", "Jobs of several processes arrive in a later release; set the process count to 1.");
   }
-  if (job.parentJobName === name) {
-    add("properties.parentJobName", `Job '${name}' cannot be its own parent.`);
-  }
   return problems;
 }
 
 async function computeProblems(
-  draft: JobDraft,
+  draft: LeafDraft,
   context: ResourceContext,
   deps: JobDependencies,
 ): Promise<ErrorDetail[]> {
@@ -90,7 +73,7 @@ async function computeProblems(
   return [{ code: "ComputeNotFound", message, target: "properties.computeId" }];
 }
 
-async function checkEnvironment(draft: JobDraft, deps: JobDependencies) {
+async function checkEnvironment(draft: LeafDraft, deps: JobDependencies) {
   const { environmentId } = draft.job;
   try {
     const { issues, reference } = await deps.environments.resolve(environmentId, draft.workspaceId);
@@ -101,12 +84,12 @@ async function checkEnvironment(draft: JobDraft, deps: JobDependencies) {
   }
 }
 
-async function codeProblems({ job, workspaceId }: JobDraft, deps: JobDependencies): Promise<ErrorDetail[]> {
+async function codeProblems({ job, workspaceId }: LeafDraft, deps: JobDependencies): Promise<ErrorDetail[]> {
   if (job.codeId == null) return [];
   return locateProblems(job.codeId, { target: "properties.codeId", workspaceId, collection: "codes" }, deps);
 }
 
-function inputProblems({ name, job, workspaceId }: JobDraft, deps: JobDependencies): Promise<ErrorDetail[]>[] {
+function inputProblems({ name, job, workspaceId }: LeafDraft, deps: JobDependencies): Promise<ErrorDetail[]>[] {
   return Object.entries(job.inputs ?? {}).map(async ([input, value]) => {
     const target = `properties.inputs.${input}`;
     if (!DATA_NAME.test(input)) return [badName("input", input, target)];
@@ -123,7 +106,7 @@ function inputProblems({ name, job, workspaceId }: JobDraft, deps: JobDependenci
   });
 }
 
-function outputProblems(draft: JobDraft, context: ResourceContext, deps: JobDependencies): Promise<ErrorDetail[]>[] {
+function outputProblems(draft: LeafDraft, context: ResourceContext, deps: JobDependencies): Promise<ErrorDetail[]>[] {
   const { job, workspaceId } = draft;
   return Object.entries(job.outputs ?? {}).map(async ([output, value]) => {
     const target = `properties.outputs.${output}`;

@@ -1,0 +1,9 @@
+import type { ResourceContext } from "../../engine/define-resource.ts";
+import type { JobDependencies } from "./job-dependencies.ts";
+
+/** What a kind of job works with when it is reconciled. */
+export interface ReconcileTools {
+  readonly context: ResourceContext;
+  readonly signal: AbortSignal;
+  readonly deps: JobDependencies;
+}
