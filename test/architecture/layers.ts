@@ -86,7 +86,7 @@ export const LAYERS: readonly Layer[] = [
   { name: "blobs", paths: [`${SERVER}/blobs`], mayImport: ["contract", "base", "database", "domain"] },
   { name: "tracking", paths: [`${SERVER}/tracking`], mayImport: ["contract", "base", "database", "domain"] },
   { name: "database", paths: [`${SERVER}/database`], mayImport: ["contract", "base"] },
-  { name: "domain", paths: [`${SERVER}/domain`], mayImport: ["contract", "base"], packages: ["zod", "yaml"] },
+  { name: "domain", paths: [`${SERVER}/domain`], mayImport: ["contract", "base"], packages: ["zod", "yaml", "croner"] },
   { name: "base", paths: [`${SERVER}/base`], mayImport: ["contract"] },
 ];
 
