@@ -13,6 +13,8 @@ import type { TaskSpec } from "@lazuli/contract/node/task-spec.ts";
 
 import { Environments } from "./environment/environments.ts";
 import { findLocalServer } from "./find-server.ts";
+import { pickInterpreter } from "./environment/interpreters.ts";
+import { Launcher } from "./launch/launcher.ts";
 import { pickNodeVariables } from "./launch/task-variables.ts";
 import { ServerConnection } from "./server-connection.ts";
 import { TaskRun } from "./task-run.ts";
@@ -44,6 +46,7 @@ export class RunnerService {
   readonly #environments: Environments;
   readonly #nodeVariables: Readonly<Record<string, string>>;
   readonly #connections = new Map<string, ServerConnection>();
+  #launcher: Launcher | undefined;
   #driver: Socket | undefined;
   #current: { taskId: string; folder: string; run: TaskRun; done: Promise<void> } | undefined;
   /** Starts wait here until the task before has sent its last report. */
@@ -70,6 +73,12 @@ export class RunnerService {
     renameSync(`${socketPath}.new`, socketPath);
     this.#startIdleTimer();
     setInterval(() => this.#leaveRemovedHome(), HOME_LOOK_MS).unref();
+    await this.#openLauncher();
+  }
+
+  async #openLauncher(): Promise<void> {
+    const interpreter = pickInterpreter(undefined, await this.#environments.findInterpreters());
+    if (interpreter !== undefined) this.#launcher = new Launcher(interpreter.path);
   }
 
   /** No server can ever find a runner without its socket; with its task's folder gone too, nobody wants the task. */
@@ -149,7 +158,9 @@ export class RunnerService {
       else this.#isLeaving = true;
     };
     try {
-      return new TaskRun({ spec, runnerId, environments, caFile, isLocal, nodeVariables, connection, onAlmostDone });
+      const launcher = () => this.#launcher;
+      const own = { spec, connection, launcher, onAlmostDone };
+      return new TaskRun({ ...own, runnerId, environments, caFile, isLocal, nodeVariables });
     } catch (error) {
       // Nothing of the task has run, so another runner may try.
       rmSync(join(folder, "attempt.json"), { force: true });
@@ -176,6 +187,7 @@ export class RunnerService {
   #exit(): void {
     this.#server.close();
     this.#driver?.end();
+    this.#launcher?.close();
     for (const connection of this.#connections.values()) connection.close();
     rmSync(this.#options.socketPath, { force: true });
     this.#options.onExit();

@@ -10,6 +10,7 @@ import type { BlobClient } from "./inputs/blob-client.ts";
 import { stageCode, stageInput } from "./inputs/stage-inputs.ts";
 import { describeFailure, readTail } from "./launch/describe-failure.ts";
 import { launchProcess, type ExitStatus, type LaunchedTask } from "./launch/launch-process.ts";
+import type { Launcher } from "./launch/launcher.ts";
 import { agreeOnPort, type ReplicaPort } from "./launch/replica-port.ts";
 import { killTaskProcesses, findTaskProcesses, stopTaskProcesses } from "./launch/task-processes.ts";
 import { buildVariables, type PreparedEnvironment } from "./launch/task-variables.ts";
@@ -34,6 +35,8 @@ export interface TaskRunOptions {
   readonly isLocal: boolean;
   /** What tasks may see of the runner's own variables. */
   readonly nodeVariables: Readonly<Record<string, string>>;
+  /** Starts commands, where it can run. */
+  launcher(): Launcher | undefined;
   /** Nothing but the last report is left to do. */
   onAlmostDone(): void;
 }
@@ -143,13 +146,12 @@ export class TaskRun {
       ...bindings,
     });
     this.#startedAt = Date.now();
-    this.#launched = await launchProcess({
-      taskId: spec.taskId,
-      command: bindAll(spec.command, bindings),
-      folder: this.#folders.code,
-      variables,
-      logPath: this.#folders.log,
-    });
+    const command = bindAll(spec.command, bindings);
+    const { code: folder, log: logPath } = this.#folders;
+    this.#launched = await launchProcess(
+      { taskId: spec.taskId, command, folder, variables, logPath },
+      this.#options.launcher(),
+    );
     this.#logs.follow(LOG_NAME, this.#folders.log);
     this.#reporter.note("running", "the command runs");
     if (port !== undefined) this.#reportPort(port, this.#launched);

@@ -70,7 +70,7 @@ export class Environments {
     const remembered = this.#known.get(key);
     if (remembered !== undefined && existsSync(join(remembered.folder, "pyvenv.cfg"))) return remembered;
     const plan = await parsePlan(request.spec, needsPip);
-    const interpreters = await this.#findInterpreters();
+    const interpreters = await this.findInterpreters();
     const interpreter = pickInterpreter(plan.pythonVersion, interpreters);
     if (interpreter === undefined) return refuseWithoutPython(plan);
     const python = describeSubstitution(plan.pythonVersion, interpreter);
@@ -114,7 +114,8 @@ export class Environments {
     });
   }
 
-  #findInterpreters(): Promise<readonly Interpreter[]> {
+  /** All of the node; remembered in the home. */
+  findInterpreters(): Promise<readonly Interpreter[]> {
     return findInterpreters({
       path: this.#variables["PATH"] ?? "",
       home: this.#variables["HOME"] ?? homedir(),

@@ -3,7 +3,8 @@ import { once } from "node:events";
 import { closeSync, openSync } from "node:fs";
 import { constants } from "node:os";
 
-import { planLaunch } from "./plan-launch.ts";
+import { LaunchRefused, type Launcher } from "./launcher.ts";
+import { planLaunch, type LaunchPlan } from "./plan-launch.ts";
 import type { TaskProcesses } from "./task-processes.ts";
 
 const SIGNAL_EXIT_BASE = 128;
@@ -27,12 +28,27 @@ export interface LaunchedTask extends TaskProcesses {
   readonly exited: Promise<ExitStatus>;
 }
 
-/** Starts the user's command in a session and process group of its own. Throws when no process can be made. */
-export async function launchProcess(request: LaunchRequest): Promise<LaunchedTask> {
+/**
+ * Starts the user's command in a session and process group of its own. Throws when no process can be made.
+ *
+ * @param launcher Starts it when it is there; else Node does.
+ */
+export async function launchProcess(request: LaunchRequest, launcher: Launcher | undefined): Promise<LaunchedTask> {
+  const plan = planLaunch(request.command, request.variables["PATH"] ?? "");
+  if (launcher?.isReady !== true) return spawnProcess(plan, request);
+  try {
+    return await launcher.launch(plan, request);
+  } catch (error) {
+    if (!(error instanceof LaunchRefused)) throw error;
+    // Node finds a way, or the words for what is wrong.
+    return spawnProcess(plan, request);
+  }
+}
+
+async function spawnProcess({ program, args }: LaunchPlan, request: LaunchRequest): Promise<LaunchedTask> {
   const log = openSync(request.logPath, "a");
   const startedAt = Date.now();
   try {
-    const { program, args } = planLaunch(request.command, request.variables["PATH"] ?? "");
     const child = spawn(program, args, {
       cwd: request.folder,
       env: request.variables,
