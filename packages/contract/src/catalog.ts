@@ -15,6 +15,7 @@ import { modelTypes } from "./resources/model.ts";
 import { onlineDeploymentType } from "./resources/online-deployment.ts";
 import { onlineEndpointType } from "./resources/online-endpoint.ts";
 import { registryType } from "./resources/registry.ts";
+import { scheduleType } from "./resources/schedule.ts";
 import { workspaceType } from "./resources/workspace.ts";
 
 /** Every resource there is. Routes, OpenAPI and the coverage page derive from this list. */
@@ -23,6 +24,7 @@ export const catalog: readonly ResourceType[] = [
   datastoreType,
   computeType,
   jobType,
+  scheduleType,
   environmentType,
   environmentVersionType,
   registryEnvironmentType,

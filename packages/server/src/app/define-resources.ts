@@ -3,9 +3,11 @@ import { join } from "node:path";
 import { codeTypes } from "@lazuli/contract/resources/code.ts";
 import { componentTypes } from "@lazuli/contract/resources/component.ts";
 import { dataTypes } from "@lazuli/contract/resources/data.ts";
+import { jobType } from "@lazuli/contract/resources/job.ts";
 import { modelTypes } from "@lazuli/contract/resources/model.ts";
 
 import { randomGuid } from "../base/ids.ts";
+import { parseProperties } from "../engine/resources/put-checks.ts";
 import { assetVersionResource } from "../resources/asset/asset.ts";
 import { computeResource } from "../resources/compute/compute.ts";
 import { datastoreResource } from "../resources/datastore/datastore.ts";
@@ -17,6 +19,7 @@ import { jobResource } from "../resources/job/job.ts";
 import { onlineDeploymentResource } from "../resources/online-deployment/online-deployment.ts";
 import { onlineEndpointResource } from "../resources/online-endpoint/online-endpoint.ts";
 import { registryResource } from "../resources/registry/registry.ts";
+import { scheduleResource } from "../resources/schedule/schedule.ts";
 import { workspaceResource } from "../resources/workspace/workspace.ts";
 import type { Services } from "./services.ts";
 
@@ -45,6 +48,15 @@ export function defineResources(services: Services): void {
       tracking: stores.tracking,
       slotCount: services.machine.coreCount,
       pythonFolder: PYTHON_FOLDER,
+    }),
+  );
+  engine.define(
+    scheduleResource({
+      access: services.access,
+      checkJob: async (request) => {
+        const properties = parseProperties(jobType, request.properties);
+        await engine.definitions.get(jobType.type.toLowerCase())?.admit?.({ ...request, properties }, engine.context);
+      },
     }),
   );
   engine.define(onlineEndpointResource({ ...services, secretBox: stores.secretBox, table: services.servingTable }));

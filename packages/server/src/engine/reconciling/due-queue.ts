@@ -1,5 +1,5 @@
-/** Longest time that a timer of Node can wait. */
-const TIMER_MS_MAX = 2_147_483_647;
+/** Longest wait for a timer: it stands still while the machine sleeps, so the clock is looked at this often. */
+const TIMER_MS_MAX = 30_000;
 
 interface Entry {
   readonly key: string;

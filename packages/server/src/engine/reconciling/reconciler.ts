@@ -120,7 +120,7 @@ export class Reconciler {
     const isGone = outcome.kind === "ready" && resource.deletedAt !== undefined;
     const isEnded = outcome.kind !== "checkAgain";
     const state = JSON.stringify(outcome.state ?? resource.state);
-    const reconcileAt = outcome.kind === "checkAgain" ? now + outcome.afterMs : null;
+    const reconcileAt = outcome.kind === "failed" || outcome.afterMs === undefined ? null : now + outcome.afterMs;
     const provisioningState = endState(resource, outcome);
     const isSame = state === JSON.stringify(resource.state) && provisioningState === resource.provisioningState;
 
@@ -144,7 +144,7 @@ export class Reconciler {
       steps.push(changes.record(next, { action, at: now, principal: "reconciler" }));
     }
     await database.write(steps);
-    if (reconcileAt !== null) this.#queue.add(resource.key, reconcileAt);
+    if (reconcileAt !== null && !isGone) this.#queue.add(resource.key, reconcileAt);
     if (resource.ownerKey !== undefined && (isGone || this.#ownerHears(resource, outcome))) {
       this.#queue.add(resource.ownerKey, now);
     }

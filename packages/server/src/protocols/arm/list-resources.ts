@@ -43,6 +43,7 @@ function matches(resource: Resource, query: ArmRequest["query"]): boolean {
   const view = (query["listViewType"] ?? "ActiveOnly").toLowerCase();
   if (view === "activeonly" && isArchived) return false;
   if (view === "archivedonly" && !isArchived) return false;
+  if (!hasSchedule(resource, query)) return false;
   if (resource.properties["isAnonymous"] === true && !resource.type.endsWith("/versions")) return false;
   if (query["isDefault"] === "true" && resource.properties["isDefault"] !== true) return false;
   const jobType = query["jobType"];
@@ -50,6 +51,23 @@ function matches(resource: Resource, query: ArmRequest["query"]): boolean {
   const kinds = query["kind"]?.toLowerCase().split(",");
   if (kinds !== undefined && !kinds.includes((resource.envelope.kind ?? "default").toLowerCase())) return false;
   return hasHash(resource, query["hash"]) && hasTag(resource, query["tag"] ?? query["tags"]);
+}
+
+/** Schedules by whether they are enabled, those that are when nothing is said; jobs by the schedule that made them. */
+function hasSchedule(resource: Resource, query: ArmRequest["query"]): boolean {
+  if (resource.type === "workspaces/schedules") {
+    const view = (query["listViewType"] ?? "EnabledOnly").toLowerCase();
+    const isEnabled = resource.properties["isEnabled"] !== false;
+    return view === "disabledonly" ? !isEnabled : view === "all" || isEnabled;
+  }
+  const { scheduled, scheduleId } = query;
+  if (scheduled === undefined && scheduleId === undefined) return true;
+  const facts = resource.properties["properties"];
+  const schedule = isObject(facts) ? facts["azureml.scheduleId"] : undefined;
+  if (scheduleId !== undefined && scheduleId !== "") {
+    return schedule === scheduleId.slice(scheduleId.lastIndexOf("/") + 1) && scheduled !== "false";
+  }
+  return scheduled === undefined || (scheduled === "true") === (schedule !== undefined);
 }
 
 /** Code is looked up by the SHA-256 of its content before it is uploaded. */
