@@ -19,7 +19,7 @@ const CASES = join(ROOT, "test/conformance/examples/cases.json");
 const SCRIPT = join(ROOT, "test/conformance/python/azureml_examples/run_cases.py");
 const REQUIREMENTS = ["azure-ai-ml", "mlflow>=3", "azureml-mlflow", "mldesigner"];
 const ERROR_TAIL_LENGTH = 4_000;
-const FILES_WITH_URLS = "**/*.{yml,yaml,py}";
+const FILES_WITH_URLS = "**/*.{yml,yaml,py,ipynb}";
 
 const casesSchema = z.object({
   source: z.string(),
@@ -37,7 +37,7 @@ const resultSchema = z.object({
 function copyExamples(cases: z.infer<typeof casesSchema>["cases"]): string {
   const folder = mkdtempSync(join(tmpdir(), "lazuli-examples-"));
   cpSync(join(EXAMPLES, "cli"), join(folder, "cli"), { recursive: true });
-  for (const part of ["sdk/python/featurestore_sample", "sdk/python/jobs"]) {
+  for (const part of ["sdk/python"]) {
     if (existsSync(join(EXAMPLES, part))) cpSync(join(EXAMPLES, part), join(folder, part), { recursive: true });
   }
   for (const { path, replace } of cases) {

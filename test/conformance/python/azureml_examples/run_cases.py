@@ -9,6 +9,7 @@ Cases whose path holds one of the parts are run; all without one. A line is {"pa
 import json
 import os
 import re
+import subprocess
 import sys
 import tempfile
 import time
@@ -57,8 +58,15 @@ def connect():
     )
 
 
-def prepare(ml):
-    """The computes that the examples take for granted."""
+def prepare(ml, folder):
+    """What the examples take for granted: computes, and a file that names the workspace."""
+    workspace = {
+        "subscription_id": ml.subscription_id,
+        "resource_group": ml.resource_group_name,
+        "workspace_name": ml.workspace_name,
+    }
+    with open(os.path.join(folder, "config.json"), "w") as file:
+        json.dump(workspace, file)
     for name in CLUSTERS:
         ml.compute.begin_create_or_update(AmlCompute(name=name, min_instances=0, max_instances=4)).result()
 
@@ -148,6 +156,21 @@ def run_data(ml, case, path):
     return made.path
 
 
+def run_notebook(ml, case, path):
+    before = {job.name for job in ml.jobs.list()}
+    script = os.path.join(os.path.dirname(os.path.abspath(__file__)), "run_notebook.py")
+    ran = subprocess.run(
+        [sys.executable, script, path], capture_output=True, text=True, timeout=JOB_SECONDS_MAX, env=os.environ
+    )
+    made = [job.name for job in ml.jobs.list() if job.name not in before]
+    ended = [wait(ml, name) for name in made]
+    failed = [job for job in ended if job.status != "Completed"]
+    assert not failed, explain(ml, failed[0])
+    assert ran.returncode == 0, (ran.stdout + ran.stderr)[-1500:]
+    assert made or not case["runs"], "the notebook made no job"
+    return f"{len(made)} jobs completed"
+
+
 def run_entity(load, operations, create="begin_create_or_update"):
     def run(ml, case, path):
         entity = load(path)
@@ -200,6 +223,7 @@ def run_feature(ml, case, path):
 
 RUNNERS = {
     "job": run_job,
+    "notebook": run_notebook,
     "component": run_component,
     "schedule": run_schedule,
     "data": run_data,
@@ -240,7 +264,7 @@ def main():
         cases = json.load(file)["cases"]
     by_path = {case["path"]: case for case in cases}
     ml = connect()
-    prepare(ml)
+    prepare(ml, folder)
     done = {}
     os.environ["LAZULI_EXAMPLES"] = folder
 
