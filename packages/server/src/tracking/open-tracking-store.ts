@@ -45,6 +45,12 @@ function jobTracking(experiments: Experiments, runs: Runs): TrackingStore {
     setRunStatus: (...[workspaceKey, runId, status, at]) => runs.setStatus(workspaceKey, runId, { status, at }),
     setTags: (workspaceKey, runId, tags) => runs.log(workspaceKey, runId, { tags }),
     logParams: (workspaceKey, runId, params) => runs.log(workspaceKey, runId, { params }),
-    metricHistory: async (workspaceKey, runId, key) => (await runs.history(workspaceKey, runId, { key })).points,
+    logMetrics: (workspaceKey, runId, metrics) => runs.log(workspaceKey, runId, { metrics }),
+    logMissingParams: (workspaceKey, runId, params) => runs.logMissingParams(workspaceKey, runId, params),
+    async metricHistory(...[workspaceKey, runId, key, from]) {
+      if (!(await runs.has(workspaceKey, runId))) return [];
+      return (await runs.history(workspaceKey, runId, { key, ...(from !== undefined && { from }) })).points;
+    },
+    watchMetric: (metric, onLogged) => runs.watches.watch(metric, onLogged),
   };
 }

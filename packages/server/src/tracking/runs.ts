@@ -5,6 +5,7 @@ import { setAttributes, type Attributes } from "./attributes.ts";
 import type { Experiments } from "./experiments.ts";
 import { readHistory, type HistoryPage } from "./metric-history.ts";
 import { MetricLog } from "./metric-log.ts";
+import { MetricWatches } from "./metric-watches.ts";
 import { newHexId } from "./new-id.ts";
 import type { SearchPage } from "./keyset.ts";
 import {
@@ -45,6 +46,8 @@ export class Runs {
   readonly #context: StoreContext;
   readonly #experiments: Experiments;
   readonly #log: MetricLog;
+  /** Hear of metrics as they are logged. */
+  readonly watches = new MetricWatches();
 
   constructor(context: StoreContext, experiments: Experiments) {
     this.#context = context;
@@ -151,6 +154,19 @@ export class Runs {
     const fresh = await this.#pickFreshParams(row, texts.params);
     // Side by side, so that texts and points share a commit.
     await Promise.all([this.#writeTexts(row, { ...texts, fresh }), this.#log.append(row.id, points)]);
+    this.watches.announce(workspaceKey, runId, metrics);
+  }
+
+  /** Logs those params that the run does not have yet; a run that is gone is no error. */
+  async logMissingParams(workspaceKey: string, runId: string, params: Attributes): Promise<void> {
+    const row = await findRunRow(this.#context, workspaceKey, runId);
+    if (row === undefined || row.is_deleted === 1) return;
+    const keys = await this.#context.keys.ensure(Object.keys(params));
+    const pairs = Object.entries(params).map(
+      ([name, value]) => sql`INSERT INTO params (run, key, value) VALUES (${row.id}, ${keys.get(name)}, ${value})
+          ON CONFLICT DO NOTHING`,
+    );
+    if (pairs.length > 0) await this.#context.write(pairs);
   }
 
   async removeTag(workspaceKey: string, runId: string, name: string): Promise<void> {

@@ -38,6 +38,12 @@ export interface NewRun {
   readonly tags?: Readonly<Record<string, string>>;
 }
 
+export interface WatchedMetric {
+  readonly workspaceKey: string;
+  readonly runId: string;
+  readonly key: string;
+}
+
 /** The part of tracking that jobs use; MLflow's operations live beside it. */
 export interface TrackingStore {
   /** The experiment's id, made when it is missing; `artifactRoot` is where runs of it keep their files. */
@@ -49,5 +55,15 @@ export interface TrackingStore {
   setRunStatus(workspaceKey: string, runId: string, status: RunStatus, at: number): Promise<void>;
   setTags(workspaceKey: string, runId: string, tags: Readonly<Record<string, string>>): Promise<void>;
   logParams(workspaceKey: string, runId: string, params: Readonly<Record<string, string>>): Promise<void>;
-  metricHistory(workspaceKey: string, runId: string, key: string): Promise<readonly MetricPoint[]>;
+  logMetrics(
+    workspaceKey: string,
+    runId: string,
+    metrics: readonly (MetricPoint & { readonly key: string })[],
+  ): Promise<void>;
+  /** Logs those params that the run does not have yet; a run that is gone is no error. */
+  logMissingParams(workspaceKey: string, runId: string, params: Readonly<Record<string, string>>): Promise<void>;
+  /** Points in the order in which they were logged, from the position `from` on; none for a run that is not there. */
+  metricHistory(workspaceKey: string, runId: string, key: string, from?: number): Promise<readonly MetricPoint[]>;
+  /** Calls `onLogged` whenever points of the metric have become durable, until the returned function is called. */
+  watchMetric(metric: WatchedMetric, onLogged: () => void): () => void;
 }

@@ -29,6 +29,7 @@ const jobViewSchema = z.object({
     exitCode: z.number().nullable(),
     error: taskErrorSchema.optional(),
     warnings: z.array(z.string()),
+    addedProperties: z.record(z.string(), z.string()).default({}),
     outputs: z.record(z.string(), z.object({ type: z.string(), uri: z.string(), assetId: z.string().optional() })),
   }),
 });

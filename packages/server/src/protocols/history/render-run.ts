@@ -27,7 +27,7 @@ export function renderRun(job: JobView, experimentId: string): Record<string, un
     name: properties.displayName ?? resource.name,
     description: properties.description ?? null,
     tags: properties.tags ?? {},
-    properties: properties.properties ?? {},
+    properties: { ...properties.properties, ...state.addedProperties },
     target: nameOf(properties.computeId),
     runType: "azureml.scriptrun",
     runTypeV2: { orchestrator: "Execution", traits: [], computeType: null },

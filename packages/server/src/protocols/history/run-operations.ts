@@ -36,7 +36,7 @@ export const getDetails: HistoryOperation = async (request, deps) => {
     startTimeUtc: time(state.startedAt),
     endTimeUtc: time(state.endedAt),
     services: {},
-    properties: properties.properties ?? {},
+    properties: { ...properties.properties, ...state.addedProperties },
     inputDatasets: [],
     outputDatasets: [],
     runDefinition: null,

@@ -11,7 +11,7 @@ const JOB_STATUS = { completed: "Completed", failed: "Failed", canceled: "Cancel
 /** Closes a job that may never have had a task. */
 export async function endJob(
   job: Job,
-  options: { result: TaskResult; context: ResourceContext },
+  options: { result: TaskResult; context: ResourceContext; reason?: string },
   deps: JobDependencies,
 ): Promise<JobState> {
   const { result, context } = options;
@@ -23,7 +23,11 @@ export async function endJob(
     await ensureRun(job, { experimentId: await ensureExperiment(job, deps), status, context }, deps);
     await deps.tracking.setRunStatus(job.parentKey, job.name, status, result.endedAt);
   }
-  const entry = { phase: JOB_STATUS[result.outcome], at: result.endedAt, reason: describeEnd(result) };
+  const entry = {
+    phase: JOB_STATUS[result.outcome],
+    at: result.endedAt,
+    reason: options.reason ?? describeEnd(result),
+  };
   return {
     ...enterPhase(job.state, entry),
     hasRun: true,

@@ -47,6 +47,8 @@ export interface JobKind<Properties extends JobProperties = JobProperties> {
   clear(job: Resource<Properties, JobState>, tools: ReconcileTools): Promise<Outcome<JobState>>;
   /** Wire properties that are not those of all jobs. */
   render?(job: Resource<Properties, JobState>, deps: JobDependencies): Record<string, unknown>;
+  /** What Azure has no field for: joins what all jobs tell under `lazuli`. */
+  describe?(job: Resource<Properties, JobState>): Record<string, unknown>;
   /** Of a leaf: what it asks of its nodes. */
   toLeaf?(properties: Properties): LeafJob;
 }

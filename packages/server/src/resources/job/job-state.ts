@@ -5,6 +5,7 @@ import type { JobProperties } from "@lazuli/contract/resources/job.ts";
 import { z } from "zod";
 
 import type { Resource } from "../../engine/resources/resource.ts";
+import { initialLeafState, leafStateSchema } from "./leaf/leaf-state.ts";
 
 const timelineEntrySchema = z.object({
   phase: z.enum(JOB_STATUSES),
@@ -41,8 +42,14 @@ export const jobStateSchema = z.object({
   warnings: z.array(z.string()),
   substitutions: z.record(z.string(), z.string()),
   outputs: z.record(z.string(), jobOutputStateSchema),
+  /** Job whose outputs stand for this one's, of a step that did not have to run. */
+  reusedFrom: z.string().optional(),
+  /** Properties that the platform adds to those of the caller, as `best_child_run_id`. */
+  addedProperties: z.record(z.string(), z.string()).default({}),
   /** Whether the ended task is forgotten. */
   isCleared: z.boolean(),
+  /** Of a job that runs on nodes. */
+  leaf: leafStateSchema.default(initialLeafState),
   /** What the kind of the job keeps of its own, in a schema of its own. */
   detail: z.record(z.string(), z.unknown()).default({}),
 });
@@ -65,7 +72,9 @@ export const initialJobState: JobState = {
   warnings: [],
   substitutions: {},
   outputs: {},
+  addedProperties: {},
   isCleared: false,
+  leaf: initialLeafState,
   detail: {},
 };
 

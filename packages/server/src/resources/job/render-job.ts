@@ -15,7 +15,7 @@ export function renderJob(job: Job, deps: JobDependencies, kind: JobKind | undef
     computeId: properties.computeId ?? null,
     isArchived: properties.isArchived ?? false,
     tags: properties.tags ?? {},
-    properties: properties.properties ?? {},
+    properties: { ...properties.properties, ...state.addedProperties },
     inputs: properties.inputs ?? {},
     outputs: renderOutputs(job),
     ...kind?.render?.(job, deps),
@@ -32,6 +32,7 @@ export function renderJob(job: Job, deps: JobDependencies, kind: JobKind | undef
       warnings: state.warnings,
       substitutions: state.substitutions,
       taskId: taskIdOf(job),
+      ...kind?.describe?.(job),
     },
   };
 }
