@@ -132,7 +132,8 @@ def run_job(ml, case, path):
 
 def run_component(ml, case, path):
     component = load_component(path)
-    made = ml.components.create_or_update(component)
+    # Several examples have components of one name and version; in one workspace each needs its own.
+    made = ml.components.create_or_update(component, version=str(time.time_ns()))
     found = ml.components.get(made.name, made.version)
     assert found.type == component.type, (found.type, component.type)
     return f"{made.name}:{made.version}"
