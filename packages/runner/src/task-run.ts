@@ -8,7 +8,7 @@ import type { TaskSpec } from "@lazuli/contract/node/task-spec.ts";
 import type { Environments } from "./environment/environments.ts";
 import type { BlobClient } from "./inputs/blob-client.ts";
 import { stageCode, stageInput } from "./inputs/stage-inputs.ts";
-import { describeFailure, readTail } from "./launch/describe-failure.ts";
+import { describeFailure, readTail, tailLines } from "./launch/describe-failure.ts";
 import { launchProcess, type ExitStatus, type LaunchedTask } from "./launch/launch-process.ts";
 import type { Launcher } from "./launch/launcher.ts";
 import { agreeOnPort, type ReplicaPort } from "./launch/replica-port.ts";
@@ -193,7 +193,7 @@ export class TaskRun {
     if (this.#stopped.signal.aborted) return this.#result("canceled", status.exitCode);
     const hasFailed = status.exitCode !== 0 || this.#spec.kind === "replica";
     if (!hasFailed) return this.#result("completed", 0);
-    const error = describeFailure(status, readTail(this.#folders.log));
+    const error = describeFailure(status, readTail(this.#folders.log), this.#folders);
     return { ...this.#result("failed", status.exitCode), error };
   }
 
@@ -205,6 +205,7 @@ export class TaskRun {
       message: `The command was stopped because it ran longer than its limit of ${timeoutSeconds} seconds.`,
       hint: "Raise 'limits.timeout' of the job, or let it do less.",
       exitCode: status.exitCode,
+      logTail: tailLines(readTail(this.#folders.log)),
     });
     return { ...this.#result("failed", status.exitCode), error: failure.error };
   }

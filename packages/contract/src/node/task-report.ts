@@ -19,6 +19,16 @@ export const taskErrorSchema = z.object({
   message: z.string(),
   hint: z.string().optional(),
   exitCode: z.number().int().optional(),
+  /** The line of source that failed, where the log tells it. */
+  location: z
+    .object({
+      /** Relative to the job's code where it lies there. */
+      file: z.string(),
+      line: z.number().int(),
+      /** The line itself. */
+      text: z.string().optional(),
+    })
+    .optional(),
   /** The last lines of the log. */
   logTail: z.array(z.string()).default([]),
 });
@@ -61,6 +71,7 @@ export const taskOrderSchema = z.object({
 
 export type TaskEvent = z.infer<typeof taskEventSchema>;
 export type TaskError = z.infer<typeof taskErrorSchema>;
+export type FailingLine = NonNullable<TaskError["location"]>;
 export type TaskResult = z.infer<typeof taskResultSchema>;
 export type LogPiece = z.infer<typeof logPieceSchema>;
 export type TaskReport = z.infer<typeof taskReportSchema>;

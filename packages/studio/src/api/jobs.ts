@@ -32,6 +32,7 @@ const errorSchema = z.looseObject({
   code: z.nullish(z.string()),
   message: z.nullish(z.string()),
   hint: z.nullish(z.string()),
+  location: z.nullish(z.object({ file: z.string(), line: z.number() })),
   logTail: z.nullish(z.array(z.string())),
 });
 

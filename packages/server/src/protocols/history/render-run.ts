@@ -1,3 +1,5 @@
+import type { FailingLine } from "@lazuli/contract/node/task-report.ts";
+
 import type { JobView } from "./job-view.ts";
 
 /** A run as the run history shows it. */
@@ -57,19 +59,21 @@ export function renderOutputs({ resource, state }: JobView): Record<string, { as
 export function renderError({ state }: JobView): Record<string, unknown> | null {
   const { error } = state;
   if (error === undefined) return null;
+  const where = error.location === undefined ? [] : [describeLine(error.location)];
   const exit = error.exitCode === undefined ? [] : [`Exit code: ${error.exitCode}.`];
   const tail = error.logTail.length === 0 ? [] : ["Last lines of the log:", ...error.logTail];
-  const message = [error.message, ...(error.hint === undefined ? [] : [error.hint]), ...exit, ...tail].join("\n");
+  const hint = error.hint === undefined ? [] : [error.hint];
+  const message = [error.message, ...where, ...hint, ...exit, ...tail].join("\n");
   return {
     error: {
       code: error.category === "system" ? "SystemError" : "UserError",
       severity: null,
       message,
       messageFormat: null,
-      messageParameters: {},
+      messageParameters: { category: error.category },
       referenceCode: null,
       detailsUri: null,
-      target: null,
+      target: error.location === undefined ? null : `${error.location.file}:${error.location.line}`,
       details: [],
       innerError: { code: error.code, innerError: null },
     },
@@ -79,6 +83,10 @@ export function renderError({ state }: JobView): Record<string, unknown> | null 
     time: time(state.endedAt),
     componentName: "CommonRuntime",
   };
+}
+
+function describeLine({ file, line, text }: FailingLine): string {
+  return `At ${file}, line ${line}${text === undefined ? "." : `: ${text}`}`;
 }
 
 export function renderWarnings({ state }: JobView): { source: string; message: string }[] {

@@ -16,7 +16,7 @@ export function JobError({ job }: { readonly job: Job }) {
       <MessageBar intent="error" layout="multiline">
         <MessageBarBody>
           <MessageBarTitle>{t("job.failed")}</MessageBarTitle>
-          {error.message} {error.hint}
+          {error.message} {error.location == null ? "" : `(${error.location.file}:${error.location.line})`} {error.hint}
         </MessageBarBody>
       </MessageBar>
       {tail === "" ? undefined : (
