@@ -15,10 +15,11 @@ import { JobKinds } from "./job-kind.ts";
 import { initialJobState, jobStateSchema, type Job, type JobState } from "./job-state.ts";
 import { restoreSeats } from "./leaf/restore-seats.ts";
 import { renderJob } from "./render-job.ts";
+import { sweepKind } from "./sweep/sweep-kind.ts";
 
 /** Jobs of all kinds: admitted, carried out by nodes or by jobs of their own, closed with outputs and a reason. */
 export function jobResource(deps: JobDependencies): ResourceDefinition<JobProperties, JobState> {
-  const kinds = new JobKinds([commandKind]);
+  const kinds = new JobKinds([commandKind, sweepKind()]);
   let seats: Promise<void> | undefined;
   return defineResource<JobProperties, JobState>({
     type: jobType,
