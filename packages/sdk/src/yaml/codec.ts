@@ -4,6 +4,8 @@ import { suggest } from "./nearest-word.ts";
 export interface Place {
   readonly path: readonly (string | number)[];
   report(path: readonly (string | number)[], message: string, at?: "key" | "value"): void;
+  /** Says what is odd but does no harm, at the key. */
+  warn(path: readonly (string | number)[], message: string): void;
   /** The scalar as it was written in the file; `undefined` for values that did not come from one. */
   textAt(path: readonly (string | number)[]): string | undefined;
 }
@@ -24,7 +26,7 @@ export interface Codec {
 const same = (value: unknown): unknown => value;
 
 export function below(place: Place, step: string | number): Place {
-  return { ...place, path: [...place.path, step], report: place.report, textAt: place.textAt };
+  return { ...place, path: [...place.path, step], report: place.report, warn: place.warn, textAt: place.textAt };
 }
 
 /** `'inputs.data.mode' must be …, not …`. */

@@ -42,9 +42,11 @@ export function unsent(codec: Codec): Field {
  * Keys and nothing but these keys.
  *
  * @param name What it is, for messages, as `a command job`.
+ * @param options `root`: the whole of a file; `sameNames`: keys have the same names in ARM, not camel case.
  */
-export function group(name: string, fields: Fields, options: { root?: boolean } = {}): Codec {
-  const entries = Object.entries(fields).map(([key, field]) => ({ key, ...asField(key, field) }));
+export function group(name: string, fields: Fields, options: { root?: boolean; sameNames?: boolean } = {}): Codec {
+  const nameInArm = options.sameNames === true ? (key: string) => key : camelCase;
+  const entries = Object.entries(fields).map(([key, field]) => ({ key, ...asField(field, nameInArm(key)) }));
   const byKey = new Map(entries.map((entry) => [entry.key, entry]));
   const writable = entries.filter((entry) => entry.shown !== true).map((entry) => entry.key);
   const expects = `keys of ${name}`;
@@ -207,9 +209,9 @@ export function camelCase(key: string): string {
   return key.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 }
 
-function asField(key: string, field: Codec | Field): Field {
-  if ("codec" in field) return field.arm === "" ? { ...field, arm: camelCase(key) } : field;
-  return { codec: field, required: false, arm: camelCase(key) };
+function asField(field: Codec | Field, arm: string): Field {
+  if ("codec" in field) return field.arm === "" ? { ...field, arm } : field;
+  return { codec: field, required: false, arm };
 }
 
 function mapRecord(value: unknown, change: (item: unknown) => unknown): unknown {

@@ -225,7 +225,6 @@ data_collector: {collections: {model_inputs: {enabled: true}}, rolling_rate: hou
       properties: {
         componentSpec: {
           type: "command",
-          version: "1",
           is_deterministic: true,
           display_name: "Train",
           command: "python t.py $[[--n ${{inputs.n}}]]",

@@ -62,11 +62,22 @@ describe("load entity", () => {
     ]);
   });
 
-  it("passes the job types of later releases on with a clear sentence", () => {
+  it("knows a job's type by its keys where it names none, and says which types there are", () => {
     assert.deepEqual(problemsOf("job", "type: sweep\nsearch_space: {}"), [
-      "a.yml:1:7: Jobs of type 'sweep' come with a later release of Lazuli; this one runs 'command' jobs.",
+      "a.yml:1:1: 'trial' is missing from a sweep job.",
+      "a.yml:1:1: 'objective' is missing from a sweep job.",
+      "a.yml:1:1: 'limits' is missing from a sweep job.",
     ]);
-    assert.match(problemsOf("job", "jobs: {a: {}}")[0] ?? "", /type 'pipeline'/);
+    assert.deepEqual(problemsOf("job", "jobs: {a: {comand: ls}}"), [
+      "a.yml:1:12: 'comand' is not a key of a command step; did you mean 'command'?",
+      "a.yml:1:11: Step 'a' has neither a 'component' nor a 'command'.",
+    ]);
+    assert.deepEqual(problemsOf("job", "type: comand"), [
+      "a.yml:1:7: 'type' of a job cannot be 'comand'; did you mean 'command'?",
+    ]);
+    assert.deepEqual(problemsOf("job", "type: parallel"), [
+      "a.yml:1:7: 'parallel' is a type of steps, not of jobs; put it into a job of type 'pipeline'.",
+    ]);
   });
 
   it("shows where the YAML itself breaks", () => {

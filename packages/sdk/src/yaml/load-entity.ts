@@ -13,25 +13,39 @@ export interface LoadOptions {
 }
 
 /**
- * Reads and checks the YAML file of one resource.
+ * Reads and checks the YAML file of one resource; files that it names are not read (`loadDocument` reads them too).
  *
  * Throws one `BadRequest` that lists every problem with its line, column and the key that was probably meant.
  */
 export function loadEntity(entity: Entity, text: string, options: LoadOptions): Record<string, unknown> {
   const source = new YamlSource(options.file, text);
-  const value = source.value();
+  const value = readSource(entity, source, options.assignments);
   if (source.issues.length > 0) throw yamlError(source.issues);
-  const overlaid = applyAssignments(value ?? {}, options.assignments ?? []);
-  const changed = new Set((options.assignments ?? []).map((assignment) => assignment.path.join(".")));
-  const place: Place = {
+  return value;
+}
+
+/** What a file says, checked; problems are left in the source, and the value then lacks what is wrong. */
+export function readSource(
+  entity: Entity,
+  source: YamlSource,
+  assignments: readonly Assignment[] = [],
+): Record<string, unknown> {
+  const value = source.value();
+  if (source.issues.length > 0) return {};
+  const overlaid = applyAssignments(value ?? {}, assignments);
+  const read = entity.codec.read(overlaid, placeIn(source, assignments));
+  return isRecord(read) ? read : {};
+}
+
+/** The root of a file. What `--set` replaced is no longer what the file says at that place. */
+export function placeIn(source: YamlSource, assignments: readonly Assignment[] = []): Place {
+  const changed = new Set(assignments.map((assignment) => assignment.path.join(".")));
+  return {
     path: [],
     report: (path, message, at) => source.report(path, message, at),
-    // What `--set` replaced is no longer what the file says at that place.
+    warn: (path, message) => source.warn(path, message),
     textAt: (path) => (changed.has(path.join(".")) ? undefined : source.textAt(path)),
   };
-  const read = entity.codec.read(overlaid, place);
-  if (source.issues.length > 0) throw yamlError(source.issues);
-  return isRecord(read) ? read : {};
 }
 
 /** Checks a value that came from flags alone. */

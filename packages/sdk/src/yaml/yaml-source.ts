@@ -12,6 +12,7 @@ const ALIASES_MAX = 100;
 export class YamlSource {
   readonly file: string;
   readonly issues: YamlIssue[] = [];
+  readonly warnings: YamlIssue[] = [];
   readonly #document: Document.Parsed;
   readonly #lines = new LineCounter();
 
@@ -52,9 +53,23 @@ export class YamlSource {
 
   /** Notes a problem with the value at `path`, or with its key. */
   report(path: YamlPath, message: string, at: "key" | "value" = "value"): void {
+    this.issues.push(this.issueAt(path, message, at));
+  }
+
+  /** Notes what is odd at a key but does no harm. */
+  warn(path: YamlPath, message: string): void {
+    this.warnings.push(this.issueAt(path, message, "key"));
+  }
+
+  issueAt(path: YamlPath, message: string, at: "key" | "value" = "value"): YamlIssue {
     const offset = at === "key" ? this.#keyOffset(path) : this.#valueOffset(path);
     const position = offset === undefined ? undefined : this.#lines.linePos(offset);
-    this.issues.push({ file: this.file, line: position?.line, column: position?.col, path: path.join("."), message });
+    return { file: this.file, line: position?.line, column: position?.col, path: path.join("."), message };
+  }
+
+  /** Whether the file itself says something at a path. */
+  has(path: YamlPath): boolean {
+    return this.#document.hasIn(path);
   }
 
   #keyOffset(path: YamlPath): number | undefined {

@@ -1,5 +1,7 @@
 import { anything, text, word, type Codec } from "../codec.ts";
+import { isExpression } from "../adapting-codec.ts";
 import { group, isRecord, record, renamed, scalarOr, unsent } from "../composite-codec.ts";
+import { pythonText } from "../python-text.ts";
 
 export const DATA_TYPES = {
   uri_file: "uri_file",
@@ -12,6 +14,7 @@ export const DATA_TYPES = {
 
 const MODES = {
   ro_mount: "ReadOnlyMount",
+  mount: "ReadWriteMount",
   rw_mount: "ReadWriteMount",
   download: "Download",
   upload: "Upload",
@@ -20,63 +23,125 @@ const MODES = {
   eval_download: "EvalDownload",
 };
 
+/** How inputs and outputs are spelt: in camel case in a job, in snake case in a step of a pipeline. */
+interface Spelling {
+  readonly inputType: string;
+  readonly outputType: string;
+  readonly assetName: string;
+  readonly assetVersion: string;
+  readonly pathOnCompute: string;
+}
+
+const OF_JOB: Spelling = {
+  inputType: "jobInputType",
+  outputType: "jobOutputType",
+  assetName: "assetName",
+  assetVersion: "assetVersion",
+  pathOnCompute: "pathOnCompute",
+};
+
+const OF_NODE: Spelling = {
+  inputType: "job_input_type",
+  outputType: "job_output_type",
+  assetName: "name",
+  assetVersion: "version",
+  pathOnCompute: "path_on_compute",
+};
+
 /** A plain value; Azure sends it as text. */
-const LITERAL: Codec = {
-  expects: "a value",
-  read(value, place) {
-    // JavaScript takes 1.0 for 1; Python, which Azure's clients are written in, does not.
-    const isWritten = typeof value === "number" && /^[-+]?\d+\.0*$/.test(place.textAt(place.path) ?? "");
-    return isWritten ? `${value}.0` : value;
-  },
-  // Python's spelling of booleans, which is what scripts written against the Python SDK parse.
-  toArm: (value) => ({
-    jobInputType: "literal",
-    value: typeof value === "boolean" ? (value ? "True" : "False") : String(value),
-  }),
-  fromArm: (value) => value,
-};
+function literalCodec(inputType: string): Codec {
+  return {
+    expects: "a value",
+    read(value, place) {
+      // JavaScript takes 1.0 for 1; Python, which Azure's clients are written in, does not.
+      const isWritten = typeof value === "number" && /^[-+]?\d+\.0*$/.test(place.textAt(place.path) ?? "");
+      return isWritten ? `${value}.0` : value;
+    },
+    toArm: (value) => ({ [inputType]: "literal", value: pythonText(value) }),
+    fromArm: (value) => value,
+  };
+}
 
-const INPUT_GROUP = group("a job input", {
-  type: renamed("jobInputType", word(DATA_TYPES)),
-  path: renamed("uri", text("a path, URI or asset")),
-  mode: word(MODES),
-  description: text(),
-  datastore: unsent(text()),
-  path_on_compute: renamed("pathOnCompute", text()),
-});
+function inputCodec(spelling: Spelling): Codec {
+  const literal = literalCodec(spelling.inputType);
+  const data = group("a job input", {
+    type: renamed(spelling.inputType, word(DATA_TYPES)),
+    path: renamed("uri", text("a path, URI or asset")),
+    value: anything(),
+    mode: word(MODES),
+    description: text(),
+    datastore: unsent(text()),
+    path_on_compute: renamed(spelling.pathOnCompute, text()),
+  });
+  return {
+    ...scalarOr(literal, data),
+    read(value, place) {
+      const read = scalarOr(literal, data).read(value, place);
+      // `{value: 3}` is another way to write the literal 3.
+      return isRecord(read) && read["value"] !== undefined && read["path"] === undefined ? read["value"] : read;
+    },
+    toArm(value) {
+      if (!isRecord(value)) return literal.toArm(value);
+      const body = data.toArm(value);
+      const { [spelling.inputType]: _, uri, ...rest } = isRecord(body) ? body : {};
+      // A bound input may still choose its mode; its type is that of what it is bound to.
+      if (isExpression(uri) && uri.startsWith("${{parent."))
+        return { ...rest, [spelling.inputType]: "literal", value: uri };
+      return { [spelling.inputType]: "uri_folder", ...(isRecord(body) ? body : {}) };
+    },
+    fromArm(value) {
+      if (!isRecord(value)) return value;
+      if (String(value[spelling.inputType] ?? "literal").toLowerCase() !== "literal") return data.fromArm(value);
+      if (value["mode"] === undefined || value["mode"] === null) return value["value"];
+      const shown = data.fromArm({ mode: value["mode"] });
+      return { ...(isRecord(shown) ? shown : {}), path: value["value"] };
+    },
+  };
+}
 
-const INPUT: Codec = {
-  ...scalarOr(LITERAL, INPUT_GROUP),
-  toArm(value) {
-    if (!isRecord(value)) return LITERAL.toArm(value);
-    const body = INPUT_GROUP.toArm(value);
-    return { jobInputType: "uri_folder", ...(isRecord(body) ? body : {}) };
-  },
-  fromArm(value) {
-    if (isRecord(value) && String(value["jobInputType"]).toLowerCase() === "literal") return value["value"];
-    return INPUT_GROUP.fromArm(value);
-  },
-};
-
-const OUTPUT: Codec = (() => {
+function outputCodec(spelling: Spelling): Codec {
   const shape = group("a job output", {
-    type: renamed("jobOutputType", word(DATA_TYPES)),
+    type: renamed(spelling.outputType, word(DATA_TYPES)),
     path: renamed("uri", text("a URI")),
     mode: word(MODES),
     description: text(),
-    name: renamed("assetName", text()),
-    version: renamed("assetVersion", text()),
-    path_on_compute: renamed("pathOnCompute", text()),
+    name: renamed(spelling.assetName, text()),
+    version: renamed(spelling.assetVersion, text()),
+    path_on_compute: renamed(spelling.pathOnCompute, text()),
   });
   return {
     ...shape,
     read: (value, place) => (value === "" ? {} : shape.read(value, place)),
     toArm(value) {
       const body = shape.toArm(value);
-      return { jobOutputType: "uri_folder", ...(isRecord(body) ? body : {}) };
+      return { [spelling.outputType]: "uri_folder", ...(isRecord(body) ? body : {}) };
     },
   };
-})();
+}
+
+/** An output of a step: bound to one of the pipeline's by a text, or data of its own. */
+function nodeOutputCodec(): Codec {
+  const data = outputCodec(OF_NODE);
+  return {
+    expects: "`${{parent.outputs.x}}`, or keys of an output",
+    read: (value, place) => (isExpression(value) ? value : data.read(value, place)),
+    toArm(value) {
+      const bound = isExpression(value) ? { path: value } : value;
+      if (!isRecord(bound)) return data.toArm({});
+      const { path } = bound;
+      if (!isExpression(path) || !path.startsWith("${{parent.")) return data.toArm(bound);
+      const body = data.toArm({ ...bound, path: undefined });
+      const { [OF_NODE.outputType]: _, ...rest } = isRecord(body) ? body : {};
+      return { ...rest, value: path, type: "literal" };
+    },
+    fromArm(value) {
+      if (!isRecord(value) || typeof value["value"] !== "string") return data.fromArm(value);
+      const { value: path, type: _, ...rest } = value;
+      const shown = data.fromArm(rest);
+      return isRecord(shown) && Object.keys(shown).length > 0 ? { ...shown, path } : path;
+    },
+  };
+}
 
 /** An empty output (`model:` with nothing after it) is a folder in the default place. */
 function keepingEmpty(shape: Codec): Codec {
@@ -89,31 +154,8 @@ function keepingEmpty(shape: Codec): Codec {
   };
 }
 
-export const JOB_INPUTS = record(INPUT);
-export const JOB_OUTPUTS = keepingEmpty(record(OUTPUT));
-
-/** Programs a user can open while a job runs. */
-export const JOB_SERVICES = record(
-  group("a job service", {
-    type: renamed(
-      "jobServiceType",
-      word({
-        jupyter_lab: "JupyterLab",
-        ssh: "SSH",
-        tensor_board: "TensorBoard",
-        vs_code: "VSCode",
-        custom: "Custom",
-        Studio: "Studio",
-        Tracking: "Tracking",
-      }),
-    ),
-    port: anything(),
-    endpoint: text(),
-    status: text(),
-    error_message: text(),
-    nodes: word({ all: "all" }),
-    properties: record(text()),
-    ssh_public_keys: renamed("properties.sshPublicKeys", text()),
-    log_dir: renamed("properties.logDir", text()),
-  }),
-);
+export const JOB_INPUTS = record(inputCodec(OF_JOB));
+export const JOB_OUTPUTS = keepingEmpty(record(outputCodec(OF_JOB)));
+export const NODE_INPUT = inputCodec(OF_NODE);
+export const NODE_INPUTS = record(NODE_INPUT);
+export const NODE_OUTPUTS = keepingEmpty(record(nodeOutputCodec()));

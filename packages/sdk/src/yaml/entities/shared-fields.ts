@@ -1,5 +1,16 @@
 import { anything, boolean, integer, text, word, type Codec } from "../codec.ts";
-import { group, list, record, renamed, required, shown, unsent, variants, type Fields } from "../composite-codec.ts";
+import {
+  group,
+  list,
+  record,
+  renamed,
+  required,
+  scalarOr,
+  shown,
+  unsent,
+  variants,
+  type Fields,
+} from "../composite-codec.ts";
 
 /** Keys that every asset version has. `version` may be a number in YAML; it is text to Azure. */
 export const ASSET_FIELDS: Fields = {
@@ -82,7 +93,7 @@ export const RESOURCES = group("resources", {
   instance_count: integer({ min: 1 }),
   instance_type: text(),
   shm_size: text(),
-  docker_args: text(),
+  docker_args: scalarOr(text(), list(text())),
   docker_args_list: list(text()),
   locations: list(text()),
   properties: record(anything()),

@@ -1,0 +1,35 @@
+import { text, type Codec } from "../codec.ts";
+import { isRecord } from "../composite-codec.ts";
+
+/** A component in a file beside the pipeline's, read and checked together with it. */
+export class ComponentFile {
+  /** Absolute path, or the path as the pipeline's file writes it where there is no disk. */
+  readonly file: string;
+  readonly value: Readonly<Record<string, unknown>>;
+
+  constructor(file: string, value: Readonly<Record<string, unknown>>) {
+    this.file = file;
+    this.value = value;
+  }
+}
+
+/** Whether a reference names a file rather than a registered component. */
+export function isComponentPath(reference: string): boolean {
+  return !/^(azureml:|\/subscriptions\/|https?:|\$\{\{)/.test(reference);
+}
+
+/** `azureml:name:1`, an id, `./file.yml`, `file:./file.yml`, or the component itself. */
+export function componentReference(inline: () => Codec): Codec {
+  const reference = text("a component");
+  return {
+    expects: "a component, or the path of its file",
+    read: (value, place) => (isRecord(value) ? inline().read(value, place) : reference.read(value, place)),
+    toArm: (value) => value,
+    fromArm: (value) => (typeof value === "string" ? shortComponent(value) : value),
+  };
+}
+
+function shortComponent(id: string): string {
+  const match = /\/workspaces\/[^/]+\/components\/([^/]+)\/versions\/([^/]+)$/i.exec(id);
+  return match === null ? id : `azureml:${match[1]}:${match[2]}`;
+}

@@ -1,0 +1,103 @@
+import { listOrOne } from "../adapting-codec.ts";
+import { anything, boolean, integer, text, word, type Codec } from "../codec.ts";
+import { group, isRecord, list, record, renamed, required, shown, unsent, variants } from "../composite-codec.ts";
+import { defineEntity } from "./entity.ts";
+import { jobEntity } from "./job.ts";
+
+const DAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
+const WEEK_DAY = word(
+  Object.fromEntries(DAYS.map((day) => [day, day.replace(/^./, (letter) => letter.toUpperCase())])),
+);
+
+const TIMES = { start_time: text("a time"), end_time: text("a time"), time_zone: text("a time zone") };
+
+const PATTERN = group("a recurrence pattern", {
+  hours: required(listOrOne(list(integer({ min: 0, max: 23 })))),
+  minutes: required(listOrOne(list(integer({ min: 0, max: 59 })))),
+  week_days: listOrOne(list(WEEK_DAY)),
+  month_days: listOrOne(list(integer({ min: 1, max: 31 }))),
+});
+
+const TRIGGER = variants("a trigger", {
+  key: "type",
+  arm: "triggerType",
+  cases: {
+    cron: {
+      arm: "Cron",
+      codec: group("a cron trigger", { ...TIMES, expression: required(text("a cron expression")) }),
+    },
+    recurrence: {
+      arm: "Recurrence",
+      codec: group("a recurrence trigger", {
+        ...TIMES,
+        frequency: required(word({ minute: "Minute", hour: "Hour", day: "Day", week: "Week", month: "Month" })),
+        interval: required(integer({ min: 1 })),
+        schedule: renamed("schedule", PATTERN),
+        pattern: unsent(PATTERN),
+      }),
+    },
+  },
+});
+
+/** `schedule` and `pattern` are two names of one key. */
+const TRIGGER_WITH_PATTERN: Codec = {
+  ...TRIGGER,
+  read(value, place) {
+    const read = TRIGGER.read(value, place);
+    if (!isRecord(read) || read["pattern"] === undefined) return read;
+    const { pattern, ...rest } = read;
+    return { ...rest, schedule: rest["schedule"] ?? pattern };
+  },
+};
+
+/**
+ * What a schedule runs: the path of a job's file, `azureml:` and a job's name, a job written in place, or either of the
+ * first two as `job` with keys that change it. Reading files and merging is done before the job itself is checked, so
+ * here the value is only kept.
+ */
+const CREATE_JOB: Codec = {
+  ...anything(),
+  read(value, place) {
+    if (typeof value === "string" || isRecord(value)) return value;
+    place.report(place.path, "'create_job' must be the path of a job's file, 'azureml:<job>', or keys of a job.");
+    return undefined;
+  },
+  toArm(value) {
+    if (!isRecord(value)) return value;
+    const { source_job_id: sourceJobId, ...job } = value;
+    const jobDefinition = jobEntity.toBody(job).properties;
+    return {
+      actionType: "CreateJob",
+      jobDefinition: sourceJobId === undefined ? jobDefinition : { ...jobDefinition, sourceJobId },
+    };
+  },
+  fromArm(value) {
+    const definition = isRecord(value) && isRecord(value["jobDefinition"]) ? value["jobDefinition"] : undefined;
+    if (definition === undefined) return value;
+    const shownJob = jobEntity.codec.fromArm(definition);
+    const source = definition["sourceJobId"];
+    if (!isRecord(shownJob) || typeof source !== "string") return shownJob;
+    return { ...shownJob, job: `azureml:${source.split("/").at(-1)}` };
+  },
+};
+
+export const scheduleEntity = defineEntity({
+  noun: "schedule",
+  what: "a schedule",
+  codec: group(
+    "a schedule",
+    {
+      name: unsent(text()),
+      type: unsent(text()),
+      display_name: text(),
+      description: text(),
+      tags: record(text()),
+      properties: record(text()),
+      trigger: required(TRIGGER_WITH_PATTERN),
+      create_job: required(renamed("action", CREATE_JOB)),
+      is_enabled: boolean(),
+      provisioning_state: shown("provisioningState", text()),
+    },
+    { root: true },
+  ),
+});
