@@ -14,7 +14,10 @@ import type { Launcher } from "./launch/launcher.ts";
 import { agreeOnPort, type ReplicaPort } from "./launch/replica-port.ts";
 import { killTaskProcesses, findTaskProcesses, stopTaskProcesses } from "./launch/task-processes.ts";
 import { buildVariables, type PreparedEnvironment } from "./launch/task-variables.ts";
+import { hideSecrets } from "./logs/hide-secrets.ts";
 import { LogShipper } from "./logs/log-shipper.ts";
+import { Redactor } from "./logs/redactor.ts";
+import { findSecrets } from "./logs/secret-values.ts";
 import { collectChangedInputs, rememberInputs, type WritableInput } from "./outputs/changed-inputs.ts";
 import { collectOutputs, prepareOutput } from "./outputs/collect-outputs.ts";
 import { saveOutputs } from "./outputs/save-outputs.ts";
@@ -52,6 +55,7 @@ export class TaskRun {
   readonly #spec: TaskSpec;
   readonly #folders: TaskFolders;
   readonly #reporter: TaskReporter;
+  readonly #redactor: Redactor;
   readonly #logs: LogShipper;
   readonly #stopped = new AbortController();
   #substitutions: Readonly<Record<string, string>> = {};
@@ -70,12 +74,16 @@ export class TaskRun {
     this.#spec = spec;
     this.#folders = makeTaskFolders(spec.workingFolder);
     this.#reporter = new TaskReporter({ connection, runnerId, taskId, token, onStop });
-    this.#logs = new LogShipper({ connection, taskId, token, onStop });
+    const variables = { ...spec.environment.variables, ...spec.variables };
+    this.#redactor = new Redactor(findSecrets({ ...options.nodeVariables, ...variables }, [token]));
+    this.#logs = new LogShipper({ connection, taskId, token, redactor: this.#redactor, onStop });
   }
 
   /** Resolves when the server has the result (or refuses it) and the working folder is removed. */
   async carryOut(): Promise<void> {
-    const result = await this.#attempt();
+    const attempted = await this.#attempt();
+    const { error } = attempted;
+    const result = error === undefined ? attempted : { ...attempted, error: hideSecrets(error, this.#redactor) };
     const pieces = await this.#logs.finish();
     this.#options.onAlmostDone();
     this.#reporter.note("ended", describeResult(result));

@@ -4,6 +4,7 @@ import type { LogPiece } from "@lazuli/contract/node/task-report.ts";
 import { z } from "zod";
 
 import { ServerRefusal, type ServerConnection } from "../server-connection.ts";
+import type { Redactor } from "./redactor.ts";
 
 /** A fresh log is looked at more often, so that the first line is seen at once. */
 const FIRST_LOOKS_MS = 20;
@@ -19,6 +20,8 @@ export interface LogShipperOptions {
   readonly connection: ServerConnection;
   readonly taskId: string;
   readonly token: string;
+  /** Nothing leaves the node before it has gone through this. */
+  readonly redactor: Redactor;
   onStop(): void;
 }
 
@@ -55,7 +58,7 @@ export class LogShipper {
     const pieces: LogPiece[] = [];
     for (const log of this.#logs) {
       if (remaining(log) > INLINE_BYTES_MAX) await this.#shipAll(log);
-      const bytes = readPiece(log);
+      const bytes = this.#readPiece(log);
       if (bytes.length > 0) pieces.push({ name: log.name, offset: log.offset, content: bytes.toString("base64") });
       closeSync(log.file);
     }
@@ -89,12 +92,13 @@ export class LogShipper {
     }
   }
 
-  /** Answers false when the server wants no more of the log. */
+  /** Answers false when the server wants no more of the log, or there is nothing yet that may be shown. */
   async #shipPiece(log: ShippedLog): Promise<boolean> {
     const { connection, taskId, token, onStop } = this.#options;
     const query = new URLSearchParams({ name: log.name, offset: String(log.offset) });
     const path = `/node/v1/tasks/${encodeURIComponent(taskId)}/logs?${query}`;
-    const body = readPiece(log);
+    const body = this.#readPiece(log);
+    if (body.length === 0) return false;
     try {
       const sent = await connection.post({ path, token, body, contentType: "application/octet-stream" });
       const answer = answerSchema.parse(sent);
@@ -110,11 +114,18 @@ export class LogShipper {
       return true;
     }
   }
-}
 
-function readPiece(log: ShippedLog): Buffer {
-  const buffer = Buffer.allocUnsafe(Math.max(0, Math.min(remaining(log), PIECE_BYTES_MAX)));
-  return buffer.subarray(0, readSync(log.file, buffer, 0, buffer.length, log.offset));
+  /** The next bytes without secrets. What may be the beginning of one waits for the rest, or for the end of the log. */
+  #readPiece(log: ShippedLog): Buffer {
+    const { redactor } = this.#options;
+    const context = Math.min(log.offset, redactor.contextBytes);
+    const buffer = Buffer.allocUnsafe(Math.max(0, Math.min(remaining(log), PIECE_BYTES_MAX)) + context);
+    const read = buffer.subarray(0, readSync(log.file, buffer, 0, buffer.length, log.offset - context));
+    const isWhole = this.#isEnded && log.offset - context + read.length >= fstatSync(log.file).size;
+    const open = isWhole ? 0 : redactor.openBytes(read);
+    redactor.hide(read);
+    return read.subarray(context, Math.max(context, read.length - open));
+  }
 }
 
 function remaining(log: ShippedLog): number {
