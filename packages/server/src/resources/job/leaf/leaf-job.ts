@@ -13,6 +13,8 @@ export type LeafJob = CommandJob & { readonly additions?: LeafAdditions };
 export interface LeafAdditions {
   /** Requirements in pip's grammar, on top of the environment's. */
   readonly requirements?: readonly string[];
+  /** Stands for the environment of a job that names none; holds {@link requirements} alone. */
+  readonly ownEnvironment?: { readonly name: string; readonly python: string };
   /** Puts the package `lazuli`, which the command runs a module of, on Python's path. */
   readonly needsPlatformPackage?: boolean;
   readonly variables?: Readonly<Record<string, string>>;

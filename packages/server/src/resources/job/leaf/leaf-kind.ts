@@ -2,7 +2,8 @@ import type { JobProperties } from "@lazuli/contract/resources/job.ts";
 import type { ErrorDetail } from "@lazuli/contract/errors.ts";
 import type { z } from "zod";
 
-import { defineJobKind, type JobKind, type KindDraft } from "../job-kind.ts";
+import type { ResourceContext } from "../../../engine/define-resource.ts";
+import { defineJobKind, type JobKind, type KindAdmission, type KindDraft } from "../job-kind.ts";
 import { clearLeaf } from "./clear-leaf.ts";
 import { findLeafProblems } from "./find-leaf-problems.ts";
 import type { LeafJob } from "./leaf-job.ts";
@@ -13,6 +14,8 @@ export interface LeafKindParts<Properties extends JobProperties> {
   readonly jobType: Properties["jobType"];
   readonly schema: z.ZodType<Properties>;
   toLeaf(properties: Properties): LeafJob;
+  /** Fills in what only the store knows, before anything is checked. */
+  prepare?(draft: KindDraft<Properties>, context: ResourceContext): Promise<KindAdmission<Properties>>;
   /** Problems of fields that only this kind has. */
   findProblems?(draft: KindDraft<Properties>): readonly ErrorDetail[];
   /** Takes over what was resolved for the leaf: its environment as a reference that stays the same. */
@@ -28,8 +31,10 @@ export function leafKind<Properties extends JobProperties>(parts: LeafKindParts<
     schema: parts.schema,
     toLeaf: parts.toLeaf,
     ...(parts.render !== undefined && { render: parts.render }),
-    async admit(draft, context, deps) {
-      const own = parts.findProblems?.(draft) ?? [];
+    async admit(asked, context, deps) {
+      const prepared = await parts.prepare?.(asked, context);
+      const draft = { ...asked, job: prepared?.job ?? asked.job };
+      const own = [...(prepared?.problems ?? []), ...(parts.findProblems?.(draft) ?? [])];
       const leaf = parts.toLeaf(draft.job);
       const { problems, environmentId } = await findLeafProblems({ ...draft, job: leaf }, context, deps);
       return { job: parts.withEnvironment(draft.job, environmentId), problems: [...own, ...problems] };
