@@ -1,6 +1,8 @@
 import { z } from "zod";
 
+import { distributionSchema } from "./distribution.ts";
 import { jobBaseSchema } from "./job-base.ts";
+import { jobResourcesSchema, queueSettingsSchema } from "./job-resources.ts";
 
 /** A job that runs one command. */
 export const commandJobSchema = jobBaseSchema.extend({
@@ -12,24 +14,13 @@ export const commandJobSchema = jobBaseSchema.extend({
     .record(z.string(), z.union([z.string(), z.null()]))
     .nullish()
     .describe("Variables set for the command."),
-  distribution: z
-    .looseObject({ distributionType: z.string(), processCountPerInstance: z.number().int().nullish() })
-    .nullish()
-    .describe("How several processes work together."),
+  distribution: distributionSchema.nullish().describe("How several processes work together."),
   limits: z
     .looseObject({ timeout: z.string().nullish().describe("Longest run time as an ISO 8601 duration, as 'PT1H'.") })
     .nullish()
     .describe("Limits of the run."),
-  resources: z
-    .looseObject({
-      instanceCount: z.number().int().nullish().describe("Number of nodes."),
-      instanceType: z.string().nullish().describe("Kind of node."),
-      shmSize: z.string().nullish(),
-      properties: z.record(z.string(), z.unknown()).nullish(),
-    })
-    .nullish()
-    .describe("What the job needs to run."),
-  queueSettings: z.looseObject({}).nullish().describe("Tier and priority in the queue."),
+  resources: jobResourcesSchema.nullish().describe("What the job needs to run."),
+  queueSettings: queueSettingsSchema.nullish().describe("Tier and priority in the queue."),
 });
 
 export type CommandJob = z.infer<typeof commandJobSchema>;

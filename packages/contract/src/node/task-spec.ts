@@ -1,5 +1,7 @@
 import { z } from "zod";
 
+import { taskGroupSchema } from "./task-group.ts";
+
 /** Everything a runner needs to carry out one task. Paths inside are relative to the task's working folder. */
 export const codeSourceSchema = z.object({
   /** Absolute URL of the blob folder, ending in `/`, readable with the task's token. */
@@ -74,6 +76,12 @@ export const taskSpecSchema = z.object({
   /** Folders in the working folder whose files become run artifacts: `./outputs` and `./logs`. */
   artifactsUrl: z.string(),
   timeoutSeconds: z.number().optional(),
+  /** Set when the job has several nodes or processes. */
+  group: taskGroupSchema.optional(),
+  /** Which of the compute's nodes the task is on. */
+  node: z.number().int().nonnegative().optional(),
+  /** GPUs of the machine that are the task's alone; `undefined` leaves the choice to the command. */
+  gpus: z.array(z.number().int().nonnegative()).optional(),
   /** Grace between SIGTERM and SIGKILL on stop. */
   graceSeconds: z.number().default(5),
 });

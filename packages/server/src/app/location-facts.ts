@@ -31,7 +31,7 @@ export function locationFacts(machine: Machine, pools: ComputePools): ReadonlyMa
   });
   const facts: [string, () => Promise<unknown>][] = [
     ["vmsizes", async () => ({ value: [size] })],
-    ["usages", async () => ({ value: [usage("Cores in use", pools.busyCount(), machine.coreCount)] })],
+    ["usages", async () => ({ value: [usage("Cores in use", pools.shares.used("nodes"), machine.coreCount)] })],
     ["quotas", async () => ({ value: [usage("Cores", machine.coreCount, machine.coreCount)] })],
   ];
   return new Map(facts);

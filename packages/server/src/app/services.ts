@@ -12,6 +12,7 @@ import { AssetFinder } from "../engine/data/asset-finder.ts";
 import { DataLocator } from "../engine/data/data-locator.ts";
 import { EnvironmentResolver } from "../engine/environments/environment-resolver.ts";
 import { createEngine, type Engine } from "../engine/engine.ts";
+import { StepReuse } from "../engine/reuse/step-reuse.ts";
 import { ComputePools } from "../engine/placement/compute-pools.ts";
 import { ServingCounters } from "../engine/serving/serving-counters.ts";
 import { ServingTable } from "../engine/serving/serving-table.ts";
@@ -44,6 +45,7 @@ export interface Services {
   readonly assets: AssetFinder;
   readonly locator: DataLocator;
   readonly environments: EnvironmentResolver;
+  readonly reuse: StepReuse;
   readonly servingTable: ServingTable;
   readonly servingCounters: ServingCounters;
   /** Host and port that callers reach this server under. */
@@ -56,6 +58,9 @@ export interface Services {
   readonly tasksFolder: string;
   close(): Promise<void>;
 }
+
+/** Jobs' nodes at work at a time: the runners that one machine carries, less some for deployments. */
+const NODE_COUNT_MAX = 240;
 
 export async function openServices(config: Config, parts: { clock: Clock; log: Log }): Promise<Services> {
   const { clock, log } = parts;
@@ -85,6 +90,9 @@ export async function openServices(config: Config, parts: { clock: Clock; log: L
     resources: engine.resources,
     findRegistryId: async (name) => (await findRegistry(engine, name))?.id,
   });
+  const locator = new DataLocator({ resources: engine.resources, assets });
+  const environments = new EnvironmentResolver({ assets });
+  const machine = await inspectMachine();
   const authority = `${hosts[0] ?? "127.0.0.1"}:${config.port}`;
   return {
     ...parts,
@@ -99,11 +107,23 @@ export async function openServices(config: Config, parts: { clock: Clock; log: L
     engine,
     tasks,
     driver,
-    pools: new ComputePools({ clock, wake: (jobKey) => engine.resources.wake(jobKey) }),
-    machine: await inspectMachine(),
+    pools: new ComputePools({
+      clock,
+      wake: (jobKey) => engine.resources.wake(jobKey),
+      machine: { ...machine, nodeCountMax: NODE_COUNT_MAX },
+    }),
+    machine,
     assets,
-    locator: new DataLocator({ resources: engine.resources, assets }),
-    environments: new EnvironmentResolver({ assets }),
+    locator,
+    environments,
+    reuse: new StepReuse({
+      database: stores.reuseTables,
+      blobs: stores.blobs,
+      resources: engine.resources,
+      locator,
+      environments,
+      clock,
+    }),
     servingTable: new ServingTable(),
     servingCounters: new ServingCounters(),
     authority,

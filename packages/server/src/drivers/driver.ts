@@ -17,4 +17,6 @@ export interface ComputeDriver {
   inspect(handle: TaskHandle): Promise<TaskStatus>;
   /** Asks the task to end and kills it after `graceMs`. Stopping an ended task does nothing. */
   stop(handle: TaskHandle, graceMs: number): Promise<void>;
+  /** Ends the task at once, with the runner that carries it out: for one whose runner does not answer any more. */
+  kill(handle: TaskHandle): Promise<void>;
 }

@@ -35,11 +35,13 @@ export interface ResourceContext {
 /**
  * What reconciling came to. `state` is written under the lease together with the outcome.
  * `ready`: desired and actual agree, look again when woken, or after `afterMs` where given. `checkAgain`: not yet, look
- * again after `afterMs`. `failed`: cannot be made so; the message is shown to the user, and the operation ends.
+ * again after `afterMs`. `sleep`: not yet, and only a wake has it looked at again; a restarted server looks once by
+ * itself. `failed`: cannot be made so; the message is shown to the user, and the operation ends.
  */
 export type Outcome<State = Record<string, unknown>> =
   | { readonly kind: "ready"; readonly state?: State; readonly afterMs?: number }
   | { readonly kind: "checkAgain"; readonly afterMs: number; readonly reason: string; readonly state?: State }
+  | { readonly kind: "sleep"; readonly reason: string; readonly state?: State }
   | { readonly kind: "failed"; readonly code: string; readonly message: string; readonly state?: State };
 
 export interface ActionRequest<Properties, State> {

@@ -131,6 +131,15 @@ class LocalProcessDriver implements ProcessDriver {
     else if ((await processStartTime(pid)) !== startTime) await killOrphans(taskId);
   }
 
+  async kill(handle: TaskHandle): Promise<void> {
+    const { taskId, runnerId, pid, startTime } = handleSchema.parse(handle);
+    const isAlive = (await processStartTime(pid)) === startTime;
+    const isOnTask = (this.#pool.find(runnerId)?.taskId ?? taskId) === taskId;
+    if (isAlive && isOnTask) process.kill(pid, "SIGKILL");
+    const killed = await killOrphans(taskId);
+    this.#log.warn({ taskId, runnerId, killed }, "ended a task whose runner did not answer");
+  }
+
   async close(): Promise<void> {
     this.#pool.close();
     await this.#spawner.close();

@@ -118,19 +118,19 @@ export class Reconciler {
     const { database, changes, store, operations, lease, context } = this.#parts;
     const now = context.clock.now();
     const isGone = outcome.kind === "ready" && resource.deletedAt !== undefined;
-    const isEnded = outcome.kind !== "checkAgain";
+    const isEnded = outcome.kind === "ready" || outcome.kind === "failed";
     const state = JSON.stringify(outcome.state ?? resource.state);
-    const reconcileAt = outcome.kind === "failed" || outcome.afterMs === undefined ? null : now + outcome.afterMs;
+    const { nextAt, storedAt } = nextLook(outcome, now);
     const provisioningState = endState(resource, outcome);
     const isSame = state === JSON.stringify(resource.state) && provisioningState === resource.provisioningState;
 
     const steps: Step[] = [lease.guard()];
     if (isGone) steps.push(store.remove(resource));
-    else if (isSame && outcome.kind === "checkAgain") {
-      this.#queue.add(resource.key, now + outcome.afterMs);
+    else if (isSame && !isEnded) {
+      if (nextAt !== undefined) this.#queue.add(resource.key, nextAt);
       return;
     } else {
-      const columns = { state, provisioning_state: provisioningState, reconcile_at: reconcileAt };
+      const columns = { state, provisioning_state: provisioningState, reconcile_at: storedAt };
       steps.push(store.update(resource, columns));
     }
     if (isEnded && resource.provisioningState !== "Succeeded") {
@@ -144,7 +144,7 @@ export class Reconciler {
       steps.push(changes.record(next, { action, at: now, principal: "reconciler" }));
     }
     await database.write(steps);
-    if (reconcileAt !== null && !isGone) this.#queue.add(resource.key, reconcileAt);
+    if (nextAt !== undefined && !isGone) this.#queue.add(resource.key, nextAt);
     if (resource.ownerKey !== undefined && (isGone || this.#ownerHears(resource, outcome))) {
       this.#queue.add(resource.ownerKey, now);
     }
@@ -168,7 +168,14 @@ export class Reconciler {
   }
 }
 
+/** When to look again, and what a server that starts anew is told of it. */
+function nextLook(outcome: Outcome, now: number): { nextAt: number | undefined; storedAt: number | null } {
+  if (outcome.kind === "sleep") return { nextAt: undefined, storedAt: now };
+  if (outcome.kind === "failed" || outcome.afterMs === undefined) return { nextAt: undefined, storedAt: null };
+  return { nextAt: now + outcome.afterMs, storedAt: now + outcome.afterMs };
+}
+
 function endState(resource: Resource, outcome: Outcome): ProvisioningState {
-  if (outcome.kind === "checkAgain") return resource.provisioningState;
+  if (outcome.kind === "checkAgain" || outcome.kind === "sleep") return resource.provisioningState;
   return outcome.kind === "ready" ? "Succeeded" : "Failed";
 }

@@ -87,7 +87,9 @@ export class ResourceStore {
     const query = this.#database.sql
       .selectFrom("resources")
       .select(["key", "reconcile_at"])
-      .where("reconcile_at", "is not", null);
+      .where("reconcile_at", "is not", null)
+      // Those that wait for nodes ask for them in the order in which they came.
+      .orderBy("created_at");
     const rows = await this.#database.read(query);
     return rows.map((row) => ({ key: row.key, at: Number(row.reconcile_at) }));
   }

@@ -15,6 +15,7 @@ import { systemPrincipal } from "../../engine/access/principal.ts";
 import { controlMigrations, type ControlSchema } from "../../engine/control-schema.ts";
 import { createEngine, type Engine } from "../../engine/engine.ts";
 import { ComputePools } from "../../engine/placement/compute-pools.ts";
+import { seatRequest } from "../../engine/placement/placement-bench.ts";
 import { poolConfigOf } from "../../engine/placement/pool-config.ts";
 import type { ControlDatabase } from "../../engine/resources/resource-store.ts";
 import { computeResource } from "./compute.ts";
@@ -28,7 +29,11 @@ describe("compute", () => {
   let engine: Engine;
   let folder = "";
   const woken: string[] = [];
-  const pools = new ComputePools({ clock: systemClock, wake: (key) => woken.push(key) });
+  const pools = new ComputePools({
+    clock: systemClock,
+    wake: (key) => woken.push(key),
+    machine: { nodeCountMax: 100, coreCount: 100, gpuCount: 0 },
+  });
   const idOf = (name: string) => `${WORKSPACE}/computes/${name}`;
   const put = (name: string, properties: unknown) =>
     engine.resources.put({ id: idOf(name), properties, principal: systemPrincipal });
@@ -64,7 +69,7 @@ describe("compute", () => {
   it("shows its nodes and the jobs on them", async () => {
     await put("pool", pool({ minNodeCount: 1, maxNodeCount: 2 }));
     const resource = await engine.resources.get(idOf("pool"));
-    pools.request(resource.key, poolConfigOf(resource), { key: `${WORKSPACE}/jobs/a`.toLowerCase(), since: 1 });
+    pools.request(resource.key, poolConfigOf(resource), seatRequest(`${WORKSPACE}/jobs/a`.toLowerCase()));
     const { nodes } = z
       .object({ nodes: z.array(z.looseObject({ nodeState: z.string(), runId: z.string().nullable() })) })
       .parse(await act("pool", "listNodes"));
@@ -79,7 +84,7 @@ describe("compute", () => {
   it("lets waiting jobs in when its maximum is raised", async () => {
     await put("grows", pool({ maxNodeCount: 1 }));
     const resource = await engine.resources.get(idOf("grows"));
-    for (const key of ["one", "two"]) pools.request(resource.key, poolConfigOf(resource), { key, since: 1 });
+    for (const key of ["one", "two"]) pools.request(resource.key, poolConfigOf(resource), seatRequest(key));
     await put("grows", pool({ maxNodeCount: 2 }));
     const deadline = Date.now() + WAIT_MS_MAX;
     while (!woken.includes("two") && Date.now() < deadline) await delay(LOOK_MS);

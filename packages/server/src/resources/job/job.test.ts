@@ -25,6 +25,8 @@ import { DataLocator } from "../../engine/data/data-locator.ts";
 import { createEngine, type Engine } from "../../engine/engine.ts";
 import { EnvironmentResolver } from "../../engine/environments/environment-resolver.ts";
 import { ComputePools } from "../../engine/placement/compute-pools.ts";
+import { reuseMigrations } from "../../engine/reuse/reuse-schema.ts";
+import { StepReuse } from "../../engine/reuse/step-reuse.ts";
 import { openSecretBox, type SecretBox } from "../../engine/secrets/secret-box.ts";
 import { openLiveLogs } from "../../engine/tasks/open-live-logs.ts";
 import { openTasks } from "../../engine/tasks/open-tasks.ts";
@@ -66,6 +68,10 @@ class FakeDriver implements ComputeDriver {
   async stop(handle: TaskHandle): Promise<void> {
     this.stopped.push(String(handle["taskId"]));
   }
+
+  async kill(handle: TaskHandle): Promise<void> {
+    this.statuses.set(String(handle["taskId"]), "lost");
+  }
 }
 
 const tokens: Tokens = {
@@ -101,7 +107,13 @@ async function openWorld(stores: Stores, driver: FakeDriver): Promise<World> {
     onChange: (ownerId) => engine.resources.wake(ownerId),
   });
   const assets = new AssetFinder({ resources: engine.resources, findRegistryId: async () => undefined });
-  const pools = new ComputePools({ clock: systemClock, wake: (key) => engine.resources.wake(key) });
+  const locator = new DataLocator({ resources: engine.resources, assets });
+  const environments = new EnvironmentResolver({ assets });
+  const pools = new ComputePools({
+    clock: systemClock,
+    wake: (key) => engine.resources.wake(key),
+    machine: { nodeCountMax: 100, coreCount: 100, gpuCount: 0 },
+  });
   const shared = { blobs, authority: AUTHORITY, newGuid: () => GUID, now: () => systemClock.now() };
   engine.define(workspaceResource(shared));
   engine.define(datastoreResource({ ...shared, secretBox }));
@@ -116,8 +128,16 @@ async function openWorld(stores: Stores, driver: FakeDriver): Promise<World> {
       tokens,
       pools,
       driver,
-      locator: new DataLocator({ resources: engine.resources, assets }),
-      environments: new EnvironmentResolver({ assets }),
+      locator,
+      environments,
+      reuse: new StepReuse({
+        database: databaseView(stores.control),
+        blobs,
+        resources: engine.resources,
+        locator,
+        environments,
+        clock: systemClock,
+      }),
       serverUrl: `http://${AUTHORITY}`,
       baseUrl: `https://${AUTHORITY}`,
       tasksFolder: join(stores.folder, "tasks"),
@@ -132,7 +152,7 @@ async function openWorld(stores: Stores, driver: FakeDriver): Promise<World> {
 async function openStores(): Promise<Stores> {
   const folder = await mkdtemp(join(tmpdir(), "lazuli-job-"));
   const secretBox = await openSecretBox(join(folder, "keys"));
-  const migrations = [...controlMigrations, ...taskMigrations];
+  const migrations = [...controlMigrations, ...taskMigrations, ...reuseMigrations];
   const parts = { clock: systemClock, log: silentLog };
   const trackingDatabase = await openSqliteDatabase<TrackingSchema>(join(folder, "tracking.db"), trackingMigrations);
   const control = await openSqliteDatabase<ControlSchema>(join(folder, "control.db"), migrations);

@@ -4,7 +4,6 @@ import { jobType, type JobProperties } from "@lazuli/contract/resources/job.ts";
 import {
   defineResource,
   type Outcome,
-  type ResourceContext,
   type ResourceDefinition,
 } from "../../engine/define-resource.ts";
 import { admitJob } from "./admit-job.ts";
@@ -14,12 +13,18 @@ import type { JobDependencies } from "./job-dependencies.ts";
 import { JobKinds } from "./job-kind.ts";
 import { initialJobState, jobStateSchema, type Job, type JobState } from "./job-state.ts";
 import { restoreSeats } from "./leaf/restore-seats.ts";
+import { parallelKind } from "./parallel/parallel-kind.ts";
+import { sparkKind } from "./spark/spark-kind.ts";
+import { settleReused } from "./reuse/settle-reused.ts";
+import { SilentTasks } from "./leaf/silent-tasks.ts";
+import type { ReconcileTools } from "./reconcile-tools.ts";
 import { renderJob } from "./render-job.ts";
 import { sweepKind } from "./sweep/sweep-kind.ts";
 
 /** Jobs of all kinds: admitted, carried out by nodes or by jobs of their own, closed with outputs and a reason. */
 export function jobResource(deps: JobDependencies): ResourceDefinition<JobProperties, JobState> {
-  const kinds = new JobKinds([commandKind, sweepKind()]);
+  const kinds = new JobKinds([commandKind, parallelKind, sparkKind, sweepKind()]);
+  const silentTasks = new SilentTasks();
   let seats: Promise<void> | undefined;
   return defineResource<JobProperties, JobState>({
     type: jobType,
@@ -34,7 +39,7 @@ export function jobResource(deps: JobDependencies): ResourceDefinition<JobProper
     async reconcile(job, context, signal) {
       seats ??= restoreSeats({ context, deps, kinds });
       await seats;
-      return reconcileJob(job, kinds, { context, signal, deps });
+      return reconcileJob(job, kinds, { context, signal, deps, silentTasks });
     },
     render: async (job) => renderJob(job, deps, kinds.find(job.properties.jobType)),
     actions: {
@@ -46,12 +51,12 @@ export function jobResource(deps: JobDependencies): ResourceDefinition<JobProper
   });
 }
 
-async function reconcileJob(
-  job: Job,
-  kinds: JobKinds,
-  tools: { context: ResourceContext; signal: AbortSignal; deps: JobDependencies },
-): Promise<Outcome<JobState>> {
+async function reconcileJob(job: Job, kinds: JobKinds, tools: ReconcileTools): Promise<Outcome<JobState>> {
   const kind = kinds.find(job.properties.jobType);
   if (kind === undefined) return { kind: "ready" };
-  return job.deletedAt === undefined ? kind.reconcile(job, tools) : kind.clear(job, tools);
+  if (job.deletedAt === undefined) {
+    return job.state.reusedFrom === undefined ? kind.reconcile(job, tools) : settleReused(job, tools);
+  }
+  if (job.ownerKey !== undefined) await tools.deps.reuse.runs.remove(job.key);
+  return kind.clear(job, tools);
 }

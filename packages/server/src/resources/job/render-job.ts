@@ -4,7 +4,7 @@ import type { JobDependencies } from "./job-dependencies.ts";
 import type { JobKind } from "./job-kind.ts";
 import type { Job } from "./job-state.ts";
 import { workspaceOf } from "./job-run.ts";
-import { taskIdOf } from "./leaf/build-task.ts";
+import { taskIdOf } from "./leaf/task-ids.ts";
 
 /** Wire properties of a job: Azure's fields, and under `lazuli` what Azure has no field for. */
 export function renderJob(job: Job, deps: JobDependencies, kind: JobKind | undefined): Record<string, unknown> {

@@ -73,6 +73,10 @@ class FakeDriver implements ComputeDriver {
     await this.end(String(taskId), undefined);
   }
 
+  async kill(handle: TaskHandle): Promise<void> {
+    await this.stop(handle);
+  }
+
   async end(taskId: string, error: TaskError | undefined): Promise<void> {
     this.servers.get(taskId)?.close();
     const outcome = error === undefined ? "canceled" : "failed";

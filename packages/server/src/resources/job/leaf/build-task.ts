@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { delimiter, join } from "node:path";
 
 import type { CommandJob } from "@lazuli/contract/jobs/command.ts";
@@ -18,12 +17,15 @@ import { computeOf } from "./job-compute.ts";
 import type { JobDependencies } from "../job-dependencies.ts";
 import { JobFailure, orFail } from "./job-failure.ts";
 import { isModelType, planOutputs, type PlannedOutput } from "./job-outputs.ts";
-import type { Job } from "../job-state.ts";
+import { groupLaunchOf, NODE_ADDRESS } from "./group-launch.ts";
 import { jobVariables, type VariableSources } from "./job-variables.ts";
+import { resolveLeafEnvironment } from "./leaf-environment.ts";
 import type { LeafAdditions, Leaf } from "./leaf-job.ts";
+import { taskIdsOf } from "./task-ids.ts";
 
-export interface JobTask {
-  readonly spec: TaskSpec;
+export interface JobTasks {
+  /** By rank of node. */
+  readonly specs: readonly TaskSpec[];
   readonly outputs: readonly PlannedOutput[];
   readonly substitutions: Readonly<Record<string, string>>;
   /** Name of the compute. */
@@ -43,72 +45,94 @@ const INPUT_MODES = {
   EvalDownload: "eval_download",
 } as const;
 
-/** The same for the same job and attempt, so that a retry finds what it started before. */
-export function taskIdOf(job: Pick<Job, "key" | "createdAt" | "state">): string {
-  const text = `${job.key}\n${job.createdAt}\n${job.state.attempt}`;
-  return `job-${createHash("sha256").update(text).digest("hex").slice(0, 24)}`;
+/** Where a job's tasks run. */
+export interface TaskPlace {
+  readonly experimentId: string;
+  /** Indexes of the compute's nodes, by rank. */
+  readonly nodes: readonly number[];
+  /** GPUs that each of them has for the job; `undefined` when none were asked for. */
+  readonly gpus: readonly (readonly number[])[] | undefined;
+  /** Free ports for a job of several processes; the first is where they meet. */
+  readonly ports: readonly number[];
+  readonly context: ResourceContext;
 }
 
-/** Everything the runner needs. Throws {@link JobFailure} for what cannot be found or made. */
-export async function buildTask(
-  job: Leaf,
-  place: { experimentId: string; node: number; context: ResourceContext },
-  deps: JobDependencies,
-): Promise<JobTask> {
+/** Everything that the runners need, a task for each node. Throws {@link JobFailure} for what cannot be found or made. */
+export async function buildTasks(job: Leaf, place: TaskPlace, deps: JobDependencies): Promise<JobTasks> {
   const { properties } = job;
   const { context } = place;
   const id = parseResourceId(job.id);
   const workspaceId = renderResourceId(rootId(id));
   const [environment, code, inputs, outputs, artifacts, storage] = await Promise.all([
-    orFail(deps.environments.resolve(properties.environmentId, workspaceId), ENVIRONMENT_GONE),
+    orFail(resolveLeafEnvironment(properties, workspaceId, deps), ENVIRONMENT_GONE),
     stageCode(properties, workspaceId, deps),
     stageInputs(properties, workspaceId, deps),
     planOutputs({ name: job.name, job: properties, workspaceId }, deps),
     deps.locator.artifacts(workspaceId, job.name),
     rootStorage(job.id, context.resources),
   ]);
-  if (environment.issues[0] !== undefined) {
-    throw new JobFailure({
-      category: "environment",
-      code: environment.issues[0].code,
-      message: environment.issues[0].message,
-    });
-  }
-  const taskId = taskIdOf(job);
+  const [issue] = environment.issues;
+  if (issue !== undefined) throw new JobFailure({ category: "environment", code: issue.code, message: issue.message });
   const timeoutSeconds = durationSeconds(properties.limits?.timeout ?? "");
-  const tokens = await issueTokens(job, { taskId, workspaceId, timeoutSeconds, now: context.clock.now() }, deps);
   const compute = computeOf(properties, workspaceId);
-  const spec: TaskSpec = {
-    taskId,
+  const shared = {
     kind: "job",
-    token: tokens.task,
     serverUrl: deps.serverUrl,
-    workingFolder: join(deps.tasksFolder, taskId),
     ...(code !== undefined && { code }),
     environment: withRequirements(environment.spec, properties.additions),
     command: bindJobCommand(properties).text,
     parameters: literalInputs(properties),
     inputs,
     outputs: outputs.map(({ output, location }) => ({ ...output, url: outputUrl(output, location, deps.serverUrl) })),
-    variables: withAdditions(properties.additions, deps.pythonFolder, {
+    artifactsUrl: blobUrl(artifacts, deps.serverUrl),
+    ...(timeoutSeconds !== undefined && { timeoutSeconds }),
+    graceSeconds: GRACE_SECONDS,
+  } as const;
+  const specs = taskIdsOf(job).map(async (taskId, rank): Promise<TaskSpec> => {
+    const tokens = await issueTokens(job, { taskId, workspaceId, timeoutSeconds, now: context.clock.now() }, deps);
+    const node = place.nodes[rank] ?? rank;
+    const variables = withAdditions(properties.additions, deps.pythonFolder, {
       job: properties,
       name: job.name,
       rootName: job.state.rootJobName ?? properties.parentJobName ?? job.name,
       id,
       workspaceGuid: storage.guid,
       experimentId: place.experimentId,
-      nodeName: `${compute.name}-${place.node}`,
+      nodeName: `${compute.name}-${node}`,
+      nodeCount: place.nodes.length,
       computeName: compute.name,
       token: tokens.management,
       tokenExpiresAt: tokens.expiresAt,
       baseUrl: deps.baseUrl,
       serverUrl: deps.serverUrl,
+    });
+    return {
+      ...shared,
+      taskId,
+      token: tokens.task,
+      workingFolder: join(deps.tasksFolder, taskId),
+      variables,
+      ...placeOf(job, rank, place),
+    };
+  });
+  return { specs: await Promise.all(specs), outputs, substitutions: environment.substitutions, compute: compute.name };
+}
+
+function placeOf(job: Leaf, rank: number, place: TaskPlace): Pick<TaskSpec, "node" | "gpus" | "group"> {
+  const { nodes, ports, gpus } = place;
+  const [masterPort, ...own] = ports;
+  return {
+    node: nodes[rank] ?? rank,
+    ...(gpus !== undefined && { gpus: [...(gpus[rank] ?? [])] }),
+    ...(masterPort !== undefined && {
+      group: {
+        nodeRank: rank,
+        addresses: nodes.map(() => NODE_ADDRESS),
+        masterPort,
+        launch: groupLaunchOf(job, own),
+      },
     }),
-    artifactsUrl: blobUrl(artifacts, deps.serverUrl),
-    ...(timeoutSeconds !== undefined && { timeoutSeconds }),
-    graceSeconds: GRACE_SECONDS,
   };
-  return { spec, outputs, substitutions: environment.substitutions, compute: compute.name };
 }
 
 /** Variables of the job, and what the platform adds to them. */

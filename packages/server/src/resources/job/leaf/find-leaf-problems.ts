@@ -4,11 +4,16 @@ import type { LeafJob } from "./leaf-job.ts";
 import { childId } from "@lazuli/contract/resource-id.ts";
 
 import { durationSeconds } from "../../../domain/durations.ts";
+import { describeLimit, findHopeless, needsOf } from "../../../domain/placement/capacity.ts";
+import { findQueueProblem, isSpot } from "../../../domain/placement/turn-class.ts";
 import type { ResourceContext } from "../../../engine/define-resource.ts";
+import type { PoolConfig } from "../../../engine/placement/pool-config.ts";
 import { bindJobCommand, bindOutputPath } from "./bind-command.ts";
 import { computeOf, offerOf } from "./job-compute.ts";
 import type { JobDependencies } from "../job-dependencies.ts";
 import { isModelType, outputNames } from "./job-outputs.ts";
+import { nodeCountOf } from "./task-ids.ts";
+import { resolveLeafEnvironment } from "./leaf-environment.ts";
 
 export interface LeafDraft {
   readonly name: string;
@@ -49,15 +54,8 @@ function plainProblems({ job }: LeafDraft): ErrorDetail[] {
   if (timeout != null && !((durationSeconds(timeout) ?? 0) > 0)) {
     add("properties.limits.timeout", `'${timeout}' is no time limit; write an ISO 8601 duration such as 'PT30M'.`);
   }
-  if ((job.resources?.instanceCount ?? 1) !== 1) {
-    add(
-      "properties.resources.instanceCount",
-      "Jobs on several nodes arrive in a later release; set 'instance_count' to 1.",
-    );
-  }
-  if ((job.distribution?.processCountPerInstance ?? 1) > 1) {
-    add("properties.distribution", "Jobs of several processes arrive in a later release; set the process count to 1.");
-  }
+  const queueProblem = findQueueProblem(job.queueSettings);
+  if (queueProblem !== undefined) add("properties.queueSettings", queueProblem);
   return problems;
 }
 
@@ -68,15 +66,34 @@ async function computeProblems(
 ): Promise<ErrorDetail[]> {
   const compute = computeOf(draft.job, draft.workspaceId);
   const offer = await offerOf(compute, { resources: context.resources, slotCount: deps.slotCount });
-  if (offer !== undefined) return [];
+  if (offer !== undefined) return seatProblems(draft, offer, deps);
   const message = `Compute '${compute.name}' does not exist. Create it, or leave 'compute' out to run on 'serverless'.`;
   return [{ code: "ComputeNotFound", message, target: "properties.computeId" }];
+}
+
+/** What can never fit is refused; what does not fit now waits. */
+function seatProblems({ job }: LeafDraft, offer: PoolConfig, { pools }: JobDependencies): ErrorDetail[] {
+  const target = "properties.resources.instanceCount";
+  const nodeCount = nodeCountOf({ properties: job });
+  const nodes = `${nodeCount} node${nodeCount === 1 ? "" : "s"}`;
+  const code = "QuotaExceeded";
+  if (nodeCount > offer.nodeCountMax) {
+    const limit = `${offer.nodeCountMax} at most`;
+    const message = `The job needs ${nodes} at once, and compute '${offer.name}' has ${limit}. Ask for fewer, or let it grow.`;
+    return [{ code, message, target }];
+  }
+  const isPreemptible = offer.isLowPriority || isSpot(job.queueSettings);
+  const wish = { nodeCount, gpusPerNode: 0, isPreemptible };
+  const hopeless = findHopeless(needsOf(wish, offer.workspaceKey), pools.shares.limits);
+  if (hopeless === undefined) return [];
+  const message = `The job needs ${nodes} at once, more than ${describeLimit(hopeless)} allows (${hopeless.limit}).`;
+  return [{ code, message, target }];
 }
 
 async function checkEnvironment(draft: LeafDraft, deps: JobDependencies) {
   const { environmentId } = draft.job;
   try {
-    const { issues, reference } = await deps.environments.resolve(environmentId, draft.workspaceId);
+    const { issues, reference } = await resolveLeafEnvironment(draft.job, draft.workspaceId, deps);
     const problems = issues.map((issue): ErrorDetail => ({ ...issue, target: "properties.environmentId" }));
     return { problems, reference };
   } catch (error) {

@@ -10,16 +10,17 @@ import type { JobState } from "../job-state.ts";
 import type { Leaf } from "./leaf-job.ts";
 import { registerOutputs } from "./register-outputs.ts";
 
-/** Closes a job whose task has a result: logs and outputs are safe before it counts as ended. */
+/** Closes a job whose tasks all have results: logs and outputs are safe before it counts as ended. */
 export async function finishJob(
   job: Leaf,
-  options: { task: Task; result: TaskResult; context: ResourceContext },
+  options: { tasks: readonly Task[]; result: TaskResult; context: ResourceContext },
   deps: JobDependencies,
 ): Promise<JobState> {
-  const { task, result, context } = options;
-  const state = followTask(job.state, task);
+  const { tasks, result, context } = options;
+  const [leader] = tasks;
+  const state = leader === undefined ? job.state : followTask(job.state, leader);
   deps.pools.release(job.key);
-  await archiveLogs(job, task.taskId, deps);
+  await archiveLogs(job, { tasks, folder: "" }, deps);
   const registered = result.outcome === "completed" ? await registerOutputs(job, context) : undefined;
   const substitutions = { ...state.substitutions, ...result.substitutions };
   const withOutputs = { ...state, substitutions, ...registered };

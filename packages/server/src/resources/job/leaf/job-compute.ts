@@ -1,8 +1,12 @@
 import type { CommandJob } from "@lazuli/contract/jobs/command.ts";
 import { parseResourcePath, resourceKey } from "@lazuli/contract/resource-id.ts";
 
-import { IMPLIED_COMPUTES, impliedPoolConfig, poolConfigOf } from "../../../engine/placement/pool-config.ts";
-import type { PoolConfig } from "../../../engine/placement/compute-pools.ts";
+import {
+  IMPLIED_COMPUTES,
+  impliedPoolConfig,
+  poolConfigOf,
+  type PoolConfig,
+} from "../../../engine/placement/pool-config.ts";
 import type { Resources } from "../../../engine/resources/resources.ts";
 
 /** Marks a job that the Python SDK was asked to run with `compute="local"`. */
@@ -32,5 +36,10 @@ export async function offerOf(
   const resource = await context.resources.find(compute.id);
   if (resource !== undefined && resource.deletedAt === undefined) return poolConfigOf(resource);
   const isImplied = IMPLIED_COMPUTES.includes(compute.name.toLowerCase());
-  return isImplied ? impliedPoolConfig(compute.name, context.slotCount) : undefined;
+  return isImplied ? impliedPoolConfig(compute.name, rootKeyOf(compute), context.slotCount) : undefined;
+}
+
+/** Key of the workspace that the compute lies in. */
+function rootKeyOf(compute: JobCompute): string {
+  return compute.poolKey.slice(0, compute.poolKey.lastIndexOf("/computes/"));
 }

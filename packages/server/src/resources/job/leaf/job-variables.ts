@@ -12,6 +12,7 @@ export interface VariableSources {
   readonly workspaceGuid: string;
   readonly experimentId: string;
   readonly nodeName: string;
+  readonly nodeCount: number;
   readonly computeName: string;
   /** Token for the services behind the resource API, limited to the workspace. */
   readonly token: string;
@@ -50,7 +51,7 @@ export function jobVariables(sources: VariableSources): Record<string, string> {
     AZUREML_DISCOVERY_SERVICE_ENDPOINT: `${baseUrl}/discovery`,
     AZUREML_COMPUTE_USE_COMMON_RUNTIME: "true",
     AZUREML_PROCESS_NAME: "main",
-    AZUREML_NODE_COUNT: "1",
+    AZUREML_NODE_COUNT: String(sources.nodeCount),
     AZUREML_NODE_NAME: sources.nodeName,
     AZUREML_COMPUTE_NAME: sources.computeName,
     AZUREML_CURRENT_CLOUD: CLOUD_NAME,
@@ -58,7 +59,6 @@ export function jobVariables(sources: VariableSources): Record<string, string> {
     ...mlflowVariables(sources, { scope, experimentName }),
     IDENTITY_ENDPOINT: `${serverUrl}/identity/token`,
     IDENTITY_HEADER: token,
-    ...distributionVariables(job),
     ...ownVariables(job),
   };
 }
@@ -73,20 +73,6 @@ function mlflowVariables(
     MLFLOW_RUN_ID: sources.name,
     MLFLOW_EXPERIMENT_ID: sources.experimentId,
     MLFLOW_EXPERIMENT_NAME: names.experimentName,
-  };
-}
-
-/** One process on one node, as PyTorch and MPI launchers would say it. */
-function distributionVariables(job: CommandJob): Record<string, string> {
-  if (job.distribution == null) return {};
-  return {
-    MASTER_ADDR: "127.0.0.1",
-    MASTER_PORT: "6105",
-    WORLD_SIZE: "1",
-    NODE_RANK: "0",
-    RANK: "0",
-    LOCAL_RANK: "0",
-    LOCAL_WORLD_SIZE: "1",
   };
 }
 

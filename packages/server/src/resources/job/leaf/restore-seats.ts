@@ -2,26 +2,32 @@ import { resourceKey } from "@lazuli/contract/resource-id.ts";
 import { jobPropertiesSchema } from "@lazuli/contract/resources/job.ts";
 
 import type { ResourceContext } from "../../../engine/define-resource.ts";
-import type { Resource } from "../../../engine/resources/resource.ts";
-import { computeOf, offerOf } from "./job-compute.ts";
+import type { Task } from "../../../engine/tasks/tasks.ts";
 import type { JobDependencies } from "../job-dependencies.ts";
 import type { JobKinds } from "../job-kind.ts";
 import { workspaceOf } from "../job-run.ts";
-import type { LeafJob } from "./leaf-job.ts";
-
-type SeatJob = Pick<Resource, "id" | "key">;
+import { jobStateSchema } from "../job-state.ts";
+import { computeOf, offerOf } from "./job-compute.ts";
+import { seatRequestOf } from "./job-seat.ts";
+import type { Leaf } from "./leaf-job.ts";
 
 interface SeatTools {
   readonly context: ResourceContext;
   readonly deps: JobDependencies;
 }
 
-/** Puts a job that has a task on its compute's books. */
-export async function claimSeat(job: SeatJob & { properties: LeafJob }, tools: SeatTools): Promise<void> {
+/** Puts a job that has tasks on its compute's books: on the nodes, and with the GPUs, that its tasks were told. */
+export async function claimSeat(job: Leaf, tasks: readonly Task[], tools: SeatTools): Promise<void> {
   const { context, deps } = tools;
   const compute = computeOf(job.properties, workspaceOf(job));
   const offer = await offerOf(compute, { resources: context.resources, slotCount: deps.slotCount });
-  if (offer !== undefined) deps.pools.claim(compute.poolKey, offer, job.key);
+  if (offer === undefined) return;
+  const plan = job.state.leaf.plan;
+  const held =
+    plan?.attempt === job.state.attempt
+      ? plan
+      : { nodes: tasks.map(({ spec }) => spec.node ?? 0), gpus: tasks.map(({ spec }) => spec.gpus ?? []) };
+  deps.pools.claim(compute.poolKey, offer, { job: seatRequestOf(job, offer, deps.pools), held });
 }
 
 /** After a restart: seats every job whose task goes on, before a waiting job could take its node. */
@@ -31,6 +37,7 @@ export async function restoreSeats(tools: SeatTools & { kinds: JobKinds }): Prom
     if (task.spec.kind !== "job") continue;
     const job = await context.resources.find(resourceKey(task.ownerId));
     const leaf = job === undefined ? undefined : tools.kinds.toLeaf(jobPropertiesSchema.parse(job.properties));
-    if (job !== undefined && leaf !== undefined) await claimSeat({ ...job, properties: leaf }, tools);
+    if (job === undefined || leaf === undefined || deps.pools.isSeated(job.key)) continue;
+    await claimSeat({ ...job, properties: leaf, state: jobStateSchema.parse(job.state) }, [task], tools);
   }
 }
