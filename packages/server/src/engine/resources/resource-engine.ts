@@ -189,7 +189,9 @@ export class ResourceEngine implements Resources {
       },
       this.#parts.context(),
     );
-    return { properties: admitted.properties, envelope: admitted.envelope, state: admitted.state ?? initial };
+    const given = put.existing === undefined ? request.initialState : undefined;
+    const state = { ...(admitted.state ?? initial), ...given };
+    return { properties: admitted.properties, envelope: admitted.envelope, state };
   }
 
   #nextResource(

@@ -30,6 +30,8 @@ export interface PutRequest {
   readonly ifMatch?: string;
   /** `*` for "must not exist". */
   readonly ifNoneMatch?: string;
+  /** Laid over the admitted state of a new resource, by behaviour that knows how it came about; protocols never set it. */
+  readonly initialState?: Readonly<Record<string, unknown>>;
 }
 
 /** An accepted put or delete; `operationId` is set where a reconciler still has work to do. */

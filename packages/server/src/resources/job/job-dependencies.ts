@@ -4,6 +4,7 @@ import type { Tokens } from "../../engine/access/tokens.ts";
 import type { DataLocator } from "../../engine/data/data-locator.ts";
 import type { EnvironmentResolver } from "../../engine/environments/environment-resolver.ts";
 import type { ComputePools } from "../../engine/placement/compute-pools.ts";
+import type { StepReuse } from "../../engine/reuse/step-reuse.ts";
 import type { LiveLogs, Tasks } from "../../engine/tasks/tasks.ts";
 import type { TrackingStore } from "../../tracking/tracking-store.ts";
 
@@ -16,6 +17,8 @@ export interface JobDependencies {
   readonly pools: ComputePools;
   readonly locator: DataLocator;
   readonly environments: EnvironmentResolver;
+  /** Decides which steps of pipelines have to run. */
+  readonly reuse: StepReuse;
   /** Starts tasks on this machine. */
   readonly driver: ComputeDriver;
   /** Base under which tasks of this machine reach the server, without a final slash. */

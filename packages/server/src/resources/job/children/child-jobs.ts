@@ -19,6 +19,8 @@ export interface ChildWish {
   readonly name: string;
   /** Properties of the job, without `parentJobName`. */
   readonly properties: Record<string, unknown>;
+  /** Laid over the state of a child that does not begin at the beginning. */
+  readonly initialState?: Readonly<Record<string, unknown>>;
 }
 
 /**
@@ -40,7 +42,13 @@ export async function ensureChild(parent: Job, wish: ChildWish, context: Resourc
   if (known !== undefined) return toJob(known);
   const properties = { ...wish.properties, parentJobName: parent.name };
   try {
-    const accepted = await context.resources.put({ id, properties, principal: submitterOf(parent), ifNoneMatch: "*" });
+    const accepted = await context.resources.put({
+      id,
+      properties,
+      principal: submitterOf(parent),
+      ifNoneMatch: "*",
+      ...(wish.initialState !== undefined && { initialState: wish.initialState }),
+    });
     return toJob(accepted.resource);
   } catch (error) {
     const isThere = error instanceof PlatformError && ["PreconditionFailed", "AlreadyExists"].includes(error.code);

@@ -1,0 +1,67 @@
+import type { FinishedJob } from "../../../engine/reuse/finished-job.ts";
+import type { StepRequest } from "../../../engine/reuse/step-reuse.ts";
+import { ensureChild, findChild, type ChildWish } from "../children/child-jobs.ts";
+import { workspaceOf } from "../job-run.ts";
+import { jobStateSchema, type Job, type JobState } from "../job-state.ts";
+import type { ReconcileTools } from "../reconcile-tools.ts";
+
+/** A child that need not run where an earlier job did the same. */
+export type StepWish = ChildWish & Pick<StepRequest, "step" | "isDeterministic" | "isForced" | "resumedFrom">;
+
+/**
+ * Makes the child of a step, or finds it. Where an earlier run did the same, the child is made completed, with that
+ * run's outputs: it never gets a task. Throws `PlatformError` when the child is refused.
+ */
+export async function runOrReuse(parent: Job, wish: StepWish, tools: ReconcileTools): Promise<Job> {
+  const { context, deps } = tools;
+  const known = await findChild(parent, wish.name, context);
+  if (known !== undefined) return known;
+  const { name: jobName, properties, step, isDeterministic, isForced, resumedFrom } = wish;
+  const decision = await deps.reuse.decide({
+    workspaceId: workspaceOf(parent),
+    jobName,
+    properties,
+    step,
+    isDeterministic,
+    isForced,
+    ...(resumedFrom !== undefined && { resumedFrom }),
+  });
+  if (decision.kind === "run") {
+    // Noted beside the job, not after it: a note without its job is never taken for a run.
+    const [child] = await Promise.all([ensureChild(parent, wish, context), deps.reuse.runs.put(decision.run)]);
+    return child;
+  }
+  const { original, message } = decision;
+  return ensureChild(parent, reusedWish(wish, original, { at: context.clock.now(), message }), context);
+}
+
+function reusedWish(
+  wish: StepWish,
+  original: FinishedJob,
+  { at, message }: { at: number; message: string },
+): ChildWish {
+  const own = wish.properties["properties"];
+  const properties = {
+    ...(typeof own === "object" && own !== null && own),
+    // The words by which clients know a reused step, and from which they download.
+    "azureml.isreused": "true",
+    "azureml.reusedrunid": original.ranAs,
+  };
+  return {
+    name: wish.name,
+    properties: { ...wish.properties, properties },
+    initialState: reusedState(original, { at, message }),
+  };
+}
+
+function reusedState(original: FinishedJob, { at, message }: { at: number; message: string }): Partial<JobState> {
+  return {
+    status: "Completed",
+    timeline: [{ phase: "Completed", at, reason: `reused: ${message}` }],
+    startedAt: at,
+    endedAt: at,
+    outputs: jobStateSchema.shape.outputs.parse(original.outputs),
+    reusedFrom: original.ranAs,
+    isCleared: true,
+  };
+}
