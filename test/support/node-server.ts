@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
 import { PlatformError } from "@lazuli/contract/errors.ts";
-import type { TaskResult } from "@lazuli/contract/node/task-report.ts";
+import type { TaskOrder, TaskReport, TaskResult } from "@lazuli/contract/node/task-report.ts";
 import type { TaskSpec } from "@lazuli/contract/node/task-spec.ts";
 import Fastify from "fastify";
 
@@ -12,6 +12,7 @@ import { openSqliteDatabase } from "../../packages/server/src/database/sqlite-da
 import type { Tokens } from "../../packages/server/src/engine/access/tokens.ts";
 import { openLiveLogs } from "../../packages/server/src/engine/tasks/open-live-logs.ts";
 import { openTasks } from "../../packages/server/src/engine/tasks/open-tasks.ts";
+import { takeReport } from "../../packages/server/src/engine/tasks/take-report.ts";
 import { taskMigrations, type TaskTables } from "../../packages/server/src/engine/tasks/task-schema.ts";
 import { taskScope } from "../../packages/server/src/engine/tasks/task-token.ts";
 import type { LiveLogs, Task, Tasks } from "../../packages/server/src/engine/tasks/tasks.ts";
@@ -32,6 +33,8 @@ export interface NodeServer {
   until(taskId: string, condition: (task: Task) => boolean): Promise<Task>;
   untilEnded(taskId: string): Promise<TaskResult>;
   readLog(taskId: string, name?: string): Promise<string>;
+  /** Takes a report in as the driver hands it over; fails while the server is away. */
+  report(taskId: string, report: TaskReport): Promise<TaskOrder>;
   /** The server goes away, as after kill -9, until `comeBack`. */
   goAway(): Promise<void>;
   comeBack(): Promise<void>;
@@ -55,6 +58,7 @@ export async function startNodeServer(): Promise<NodeServer> {
   const port = portOf(app);
   const url = `http://127.0.0.1:${port}`;
   let nextId = 1;
+  let isAway = false;
 
   async function until(taskId: string, condition: (task: Task) => boolean): Promise<Task> {
     const deadline = Date.now() + WAIT_MAX_MS;
@@ -109,11 +113,17 @@ export async function startNodeServer(): Promise<NodeServer> {
     async readLog(taskId, name = "user_logs/std_log.txt") {
       return Buffer.from(await logs.read({ taskId, name }, 0)).toString();
     },
+    async report(taskId, report) {
+      if (isAway) throw new PlatformError("Unavailable", "The server is away.");
+      return takeReport(taskId, report, { tasks, logs });
+    },
     async goAway() {
+      isAway = true;
       app.server.closeAllConnections();
       await app.close();
     },
     async comeBack() {
+      isAway = false;
       app = await open(port);
     },
     async close() {

@@ -16,11 +16,19 @@ export interface ProcessBench extends DriverBench {
 const WAIT_MAX_MS = 30_000;
 const LOOK_MS = 20;
 
+interface BenchOptions {
+  readonly warmCount?: number;
+  /** As from a driver that leaves reports to the node protocol. */
+  readonly reportsOverHttp?: boolean;
+}
+
 /** The process driver with a server for its runners, over a home of its own. */
-export async function openProcessBench({ warmCount = 1 }: { warmCount?: number } = {}): Promise<ProcessBench> {
+export async function openProcessBench(options: BenchOptions = {}): Promise<ProcessBench> {
+  const { warmCount = 1, reportsOverHttp = false } = options;
   const server = await startNodeServer();
+  const reports = reportsOverHttp ? {} : { onReport: server.report };
   const openDriver = (): Promise<ProcessDriver> =>
-    openProcessDriver({ folder: server.home, nodePath: process.execPath, log: silentLog, warmCount });
+    openProcessDriver({ folder: server.home, nodePath: process.execPath, log: silentLog, warmCount, ...reports });
   const driver = await openDriver();
   return {
     driver,

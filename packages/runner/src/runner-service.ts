@@ -1,16 +1,11 @@
 import { existsSync, linkSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import { dirname, join } from "node:path";
-import { createInterface } from "node:readline";
 
-import {
-  RUNNER_PROTOCOL,
-  runnerOrderSchema,
-  type RunnerNews,
-  type RunnerOrder,
-} from "@lazuli/contract/node/runner-message.ts";
+import { RUNNER_PROTOCOL, type RunnerOrder } from "@lazuli/contract/node/runner-message.ts";
 import type { TaskSpec } from "@lazuli/contract/node/task-spec.ts";
 
+import { DriverChannel } from "./driver-channel.ts";
 import { Environments } from "./environment/environments.ts";
 import { findLocalServer } from "./find-server.ts";
 import { pickInterpreter } from "./environment/interpreters.ts";
@@ -24,7 +19,7 @@ const IDLE_WITHOUT_SERVER_MS = 60_000;
 /** A runner looks this often whether its home is still there. */
 const HOME_LOOK_MS = 5_000;
 /** After so many tasks a runner makes room for a fresh one: whatever leaked is gone. */
-const TASKS_MAX = 500;
+const TASKS_MAX = 5_000;
 
 export interface RunnerServiceOptions {
   readonly runnerId: string;
@@ -39,7 +34,12 @@ export interface RunnerServiceOptions {
 
 type StartOrder = Extract<RunnerOrder, { type: "start" }>;
 
-/** Listens on a unix socket for one driver and carries out one task at a time. */
+interface CurrentTask {
+  readonly folder: string;
+  readonly run: TaskRun;
+}
+
+/** Listens on a unix socket for one driver and carries out the tasks that it sends, each on its own. */
 export class RunnerService {
   readonly #options: RunnerServiceOptions;
   readonly #server: Server;
@@ -47,10 +47,8 @@ export class RunnerService {
   readonly #nodeVariables: Readonly<Record<string, string>>;
   readonly #connections = new Map<string, ServerConnection>();
   #launcher: Launcher | undefined;
-  #driver: Socket | undefined;
-  #current: { taskId: string; folder: string; run: TaskRun; done: Promise<void> } | undefined;
-  /** Starts wait here until the task before has sent its last report. */
-  #queue: Promise<void> = Promise.resolve();
+  readonly #channel: DriverChannel;
+  readonly #tasks = new Map<string, CurrentTask>();
   #tasksStarted = 0;
   #isLeaving = false;
   #idleTimer: NodeJS.Timeout | undefined;
@@ -60,6 +58,10 @@ export class RunnerService {
     this.#nodeVariables = pickNodeVariables(options.nodeVariables);
     this.#environments = new Environments(options.homeFolder, options.nodeVariables);
     this.#server = createServer((socket) => this.#welcome(socket));
+    this.#channel = new DriverChannel({
+      obey: (order) => this.#obey(order),
+      onLost: () => this.#startIdleTimer(),
+    });
   }
 
   async listen(): Promise<void> {
@@ -81,71 +83,59 @@ export class RunnerService {
     if (interpreter !== undefined) this.#launcher = new Launcher(interpreter.path);
   }
 
-  /** No server can ever find a runner without its socket; with its task's folder gone too, nobody wants the task. */
+  /** No server can ever find a runner without its socket; with a task's folder gone too, nobody wants the task. */
   #leaveRemovedHome(): void {
-    const current = this.#current;
     if (existsSync(this.#options.socketPath)) return;
-    if (current !== undefined && existsSync(join(current.folder, "attempt.json"))) return;
-    void (current?.run.stop(0) ?? Promise.resolve()).finally(() => this.#exit());
+    const tasks = [...this.#tasks.values()];
+    if (tasks.some(({ folder }) => existsSync(join(folder, "attempt.json")))) return;
+    void Promise.allSettled(tasks.map(({ run }) => run.stop(0))).finally(() => this.#exit());
   }
 
   #welcome(socket: Socket): void {
-    this.#driver?.destroy();
-    this.#driver = socket;
     clearTimeout(this.#idleTimer);
-    socket.on("error", () => socket.destroy());
-    socket.on("close", () => {
-      if (this.#driver !== socket) return;
-      this.#driver = undefined;
-      this.#startIdleTimer();
-    });
-    const lines = createInterface({ input: socket });
-    lines.on("line", (line) => this.#obey(line));
-    lines.on("error", () => socket.destroy());
+    this.#channel.attach(socket);
     const { runnerId, startTime } = this.#options;
-    const task = this.#current === undefined ? {} : { taskId: this.#current.taskId };
-    this.#tell({ type: "hello", protocol: RUNNER_PROTOCOL, runnerId, pid: process.pid, startTime, ...task });
+    const taskIds = [...this.#tasks.keys()];
+    this.#channel.tell({ type: "hello", protocol: RUNNER_PROTOCOL, runnerId, pid: process.pid, startTime, taskIds });
+    if (this.#isLeaving) this.#channel.tell({ type: "leaving" });
   }
 
-  #obey(line: string): void {
-    const order = runnerOrderSchema.safeParse(parseJson(line));
-    // Not of this release's language: the sender sees no answer and asks another runner.
-    if (!order.success) return;
-    if (order.data.type === "start") this.#enqueue(order.data);
-    else if (order.data.type === "stop") this.#stop(order.data.taskId, order.data.graceMs);
+  #obey(order: RunnerOrder): void {
+    if (order.type === "start") this.#tryStart(order);
+    else if (order.type === "stop") void this.#tasks.get(order.taskId)?.run.stop(order.graceMs);
     else this.#leaveWhenIdle();
   }
 
-  #enqueue(order: StartOrder): void {
-    this.#queue = this.#queue
-      .then(() => this.#current?.done)
-      .then(() => this.#start(order))
-      .catch((error: unknown) => {
-        const reason = error instanceof Error ? error.message : String(error);
-        this.#tell({ type: "refused", requestId: order.requestId, reason });
-        this.#tell({ type: "available" });
-      });
+  #tryStart(order: StartOrder): void {
+    const { requestId, task } = order;
+    try {
+      const isNew = this.#start(order);
+      this.#channel.tell({ type: "started", requestId, isNew });
+      if (!this.#tasks.has(task.taskId)) this.#channel.tell({ type: "free", taskId: task.taskId });
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#channel.tell({ type: "refused", requestId, reason });
+      this.#channel.tell({ type: "free", taskId: task.taskId });
+    }
   }
 
-  #start(order: StartOrder): void {
-    const { requestId, folder, task: spec } = order;
+  /** Answers false for a task that somebody has taken on before. */
+  #start({ folder, task: spec }: StartOrder): boolean {
     const { taskId } = spec;
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     const { runnerId, startTime } = this.#options;
     const attempt = { taskId, runnerId, pid: process.pid, startTime };
-    if (!writeOnce(join(folder, "attempt.json"), JSON.stringify(attempt))) {
-      this.#tell({ type: "started", requestId, isNew: false });
-      this.#tell({ type: "available" });
-      return;
-    }
+    if (!writeOnce(join(folder, "attempt.json"), JSON.stringify(attempt))) return false;
     this.#tasksStarted += 1;
     const run = this.#createRun(spec, folder);
-    const done = run.carryOut().catch((error: unknown) => {
-      process.stderr.write(`task ${taskId}: ${error instanceof Error ? error.stack : String(error)}\n`);
-    });
-    const current = { taskId, folder, run, done: done.then(() => this.#forget(taskId, folder)) };
-    this.#current = current;
-    this.#tell({ type: "started", requestId, isNew: true });
+    this.#tasks.set(taskId, { folder, run });
+    void run
+      .carryOut()
+      .catch((error: unknown) => {
+        process.stderr.write(`task ${taskId}: ${error instanceof Error ? error.stack : String(error)}\n`);
+      })
+      .then(() => this.#forget(taskId, folder));
+    return true;
   }
 
   #createRun(spec: TaskSpec, folder: string): TaskRun {
@@ -153,13 +143,17 @@ export class RunnerService {
     const nodeVariables = this.#nodeVariables;
     const connection = this.#connectionTo(spec.serverUrl);
     const environments = this.#environments;
+    const { taskId } = spec;
     const onAlmostDone = (): void => {
-      if (this.#tasksStarted < TASKS_MAX) this.#tell({ type: "available" });
-      else this.#isLeaving = true;
+      if (this.#tasksStarted >= TASKS_MAX && !this.#isLeaving) {
+        this.#isLeaving = true;
+        this.#channel.tell({ type: "leaving" });
+      }
+      this.#channel.tell({ type: "free", taskId });
     };
     try {
       const launcher = () => this.#launcher;
-      const own = { spec, connection, launcher, onAlmostDone };
+      const own = { spec, connection, channel: this.#channel, launcher, onAlmostDone };
       return new TaskRun({ ...own, runnerId, environments, caFile, isLocal, nodeVariables });
     } catch (error) {
       // Nothing of the task has run, so another runner may try.
@@ -169,24 +163,20 @@ export class RunnerService {
   }
 
   #forget(taskId: string, folder: string): void {
-    if (this.#current?.taskId === taskId) this.#current = undefined;
+    this.#tasks.delete(taskId);
     rmSync(folder, { recursive: true, force: true });
-    if (this.#isLeaving) this.#exit();
-    else if (this.#driver === undefined) this.#startIdleTimer();
-  }
-
-  #stop(taskId: string, graceMs: number): void {
-    if (this.#current?.taskId === taskId) void this.#current.run.stop(graceMs);
+    if (this.#isLeaving) this.#leaveWhenIdle();
+    else if (!this.#channel.isOpen) this.#startIdleTimer();
   }
 
   #leaveWhenIdle(): void {
     this.#isLeaving = true;
-    if (this.#current === undefined) this.#exit();
+    if (this.#tasks.size === 0) this.#exit();
   }
 
   #exit(): void {
     this.#server.close();
-    this.#driver?.end();
+    this.#channel.close();
     this.#launcher?.close();
     for (const connection of this.#connections.values()) connection.close();
     rmSync(this.#options.socketPath, { force: true });
@@ -196,7 +186,7 @@ export class RunnerService {
   #startIdleTimer(): void {
     clearTimeout(this.#idleTimer);
     this.#idleTimer = setTimeout(() => {
-      if (this.#current === undefined && this.#driver === undefined) this.#exit();
+      if (this.#tasks.size === 0 && !this.#channel.isOpen) this.#exit();
     }, IDLE_WITHOUT_SERVER_MS);
   }
 
@@ -208,10 +198,6 @@ export class RunnerService {
     const connection = new ServerConnection(serverUrl, caFile, findServer);
     this.#connections.set(serverUrl, connection);
     return connection;
-  }
-
-  #tell(news: RunnerNews): void {
-    this.#driver?.write(`${JSON.stringify(news)}\n`);
   }
 }
 
@@ -227,14 +213,5 @@ function writeOnce(path: string, text: string): boolean {
     throw error;
   } finally {
     rmSync(draft);
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // Half a line of a sender that died: nothing to obey.
-    return undefined;
   }
 }

@@ -5,6 +5,7 @@ import { bindCommand, listPlaceholders } from "@lazuli/contract/shared/command-b
 import type { TaskResult } from "@lazuli/contract/node/task-report.ts";
 import type { TaskSpec } from "@lazuli/contract/node/task-spec.ts";
 
+import type { DriverChannel } from "./driver-channel.ts";
 import type { Environments } from "./environment/environments.ts";
 import type { BlobClient } from "./inputs/blob-client.ts";
 import { stageCode, stageInput } from "./inputs/stage-inputs.ts";
@@ -33,6 +34,7 @@ export interface TaskRunOptions {
   readonly runnerId: string;
   readonly environments: Environments;
   readonly connection: ServerConnection;
+  readonly channel: DriverChannel;
   readonly caFile: string | undefined;
   /** The server runs on this machine and can reach the task's files. */
   readonly isLocal: boolean;
@@ -67,13 +69,13 @@ export class TaskRun {
   #blobClient: Promise<BlobClient> | undefined;
 
   constructor(options: TaskRunOptions) {
-    const { spec, connection, runnerId } = options;
+    const { spec, connection, channel, runnerId } = options;
     const { taskId, token } = spec;
     const onStop = (): void => void this.stop(spec.graceSeconds * 1_000);
     this.#options = options;
     this.#spec = spec;
     this.#folders = makeTaskFolders(spec.workingFolder);
-    this.#reporter = new TaskReporter({ connection, runnerId, taskId, token, onStop });
+    this.#reporter = new TaskReporter({ connection, channel, runnerId, taskId, token, onStop });
     const variables = { ...spec.environment.variables, ...spec.variables };
     this.#redactor = new Redactor(findSecrets({ ...options.nodeVariables, ...variables }, [token]));
     this.#logs = new LogShipper({ connection, taskId, token, redactor: this.#redactor, onStop });

@@ -1,15 +1,18 @@
 import { z } from "zod";
 
+import { taskOrderSchema, taskReportSchema } from "./task-report.ts";
 import { taskSpecSchema } from "./task-spec.ts";
 
 /** Counts up when a message changes its meaning; a runner of another number is asked to exit once idle. */
-export const RUNNER_PROTOCOL = 2;
+export const RUNNER_PROTOCOL = 3;
 
 /** What a driver says to a runner over its socket: one JSON object a line. */
 export const runnerOrderSchema = z.discriminatedUnion("type", [
   /** Carry out the task in `folder`, which the runner makes when it is missing; answered by `started` or `refused`. */
   z.object({ type: z.literal("start"), requestId: z.number().int(), folder: z.string(), task: taskSpecSchema }),
   z.object({ type: z.literal("stop"), taskId: z.string(), graceMs: z.number().nonnegative() }),
+  /** What a report came to. Without an order nobody here could take it in: the runner sends it over HTTP. */
+  z.object({ type: z.literal("heard"), requestId: z.number().int(), order: taskOrderSchema.shape.order.optional() }),
   /** Exit as soon as there is nothing to do. */
   z.object({ type: z.literal("exit") }),
 ]);
@@ -24,13 +27,17 @@ export const runnerNewsSchema = z.discriminatedUnion("type", [
     pid: z.number().int(),
     /** Tells the process from a later one of the same pid. */
     startTime: z.string(),
-    /** The task in progress. */
-    taskId: z.string().optional(),
+    /** The tasks in progress. */
+    taskIds: z.array(z.string()),
   }),
   z.object({ type: z.literal("started"), requestId: z.number().int(), isNew: z.boolean() }),
   z.object({ type: z.literal("refused"), requestId: z.number().int(), reason: z.string() }),
-  /** The next task may be sent: the one in progress has only its last report left, or there is none. */
-  z.object({ type: z.literal("available") }),
+  /** There is room for another task in the place of this one, which has only its last report left, or never was. */
+  z.object({ type: z.literal("free"), taskId: z.string() }),
+  /** Takes no more tasks, and exits after the last one. */
+  z.object({ type: z.literal("leaving") }),
+  /** How a task goes; answered by `heard`. */
+  z.object({ type: z.literal("report"), requestId: z.number().int(), taskId: z.string(), report: taskReportSchema }),
 ]);
 
 export type RunnerOrder = z.infer<typeof runnerOrderSchema>;

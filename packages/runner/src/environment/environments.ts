@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
@@ -162,8 +163,7 @@ function refuseWithoutPython(plan: EnvironmentPlan): undefined {
 
 /** Nothing to install: a folder with links to the interpreter, made on the spot. */
 async function makeBare(folder: string, plan: EnvironmentPlan, interpreter: Interpreter): Promise<string> {
-  const draft = `${folder}.${process.pid}`;
-  rmSync(draft, { recursive: true, force: true });
+  const draft = `${folder}.${randomUUID()}`;
   mkdirSync(draft, { recursive: true });
   makeVirtualEnvironment(draft, interpreter);
   await describeEnvironment(draft, plan, interpreter);

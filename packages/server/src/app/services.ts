@@ -17,7 +17,8 @@ import { ComputePools } from "../engine/placement/compute-pools.ts";
 import { ServingCounters } from "../engine/serving/serving-counters.ts";
 import { ServingTable } from "../engine/serving/serving-table.ts";
 import { openTasks } from "../engine/tasks/open-tasks.ts";
-import type { Tasks } from "../engine/tasks/tasks.ts";
+import { takeReport } from "../engine/tasks/take-report.ts";
+import type { LiveLogs, Tasks } from "../engine/tasks/tasks.ts";
 import { openProcessDriver, type ProcessDriver } from "../drivers/process/process-driver.ts";
 import type { Config } from "./config.ts";
 import { findRegistry } from "./find-registry.ts";
@@ -77,13 +78,7 @@ export async function openServices(config: Config, parts: { clock: Clock; log: L
     clock,
     onChange: (ownerId) => engine.resources.wake(ownerId),
   });
-  const driver = await openProcessDriver({
-    folder: config.home,
-    caFile: tls.bundlePath,
-    nodePath: process.execPath,
-    log,
-    warmCount: config.warmRunnerCount,
-  });
+  const driver = await openDriver(config, { tls, log, tasks, logs: stores.liveLogs });
   const tokens = await openJwtTokens({ folder: keys, clock, hostNames: hosts });
   const sessions = new Sessions({ database: stores.control, access, clock });
   const assets = new AssetFinder({
@@ -136,4 +131,18 @@ export async function openServices(config: Config, parts: { clock: Clock; log: L
       await stores.close();
     },
   };
+}
+
+function openDriver(
+  config: Config,
+  parts: { tls: TlsFiles; log: Log; tasks: Tasks; logs: LiveLogs },
+): Promise<ProcessDriver> {
+  return openProcessDriver({
+    folder: config.home,
+    caFile: parts.tls.bundlePath,
+    nodePath: process.execPath,
+    log: parts.log,
+    warmCount: config.warmRunnerCount,
+    onReport: (taskId, report) => takeReport(taskId, report, parts),
+  });
 }

@@ -10,6 +10,7 @@ import { describeDriver } from "../driver-suite.ts";
 const NEVER = new AbortController().signal;
 
 describeDriver("process", openProcessBench);
+describeDriver("process, reports over HTTP,", () => openProcessBench({ reportsOverHttp: true }));
 
 describe("process driver", () => {
   it("reuses a runner for the next task", async () => {
@@ -21,6 +22,52 @@ describe("process driver", () => {
       await bench.untilEnded(spec.taskId);
     }
     assert.ok(runnerIds.size <= 2, `${runnerIds.size} runners for 5 tasks`);
+    await bench.close();
+  });
+
+  it("carries out several tasks in one runner at once, each with its own end and log", async () => {
+    const bench = await openProcessBench({ warmCount: 1 });
+    const gate = join(bench.server.home, "gate");
+    const specs = await Promise.all(
+      [0, 1, 2, 3].map((code) =>
+        bench.create({ command: `while ! test -e ${gate}; do sleep 0.01; done; echo ${code}; exit ${code}` }),
+      ),
+    );
+    const handles = await Promise.all(specs.map((spec) => bench.driver.start(spec, NEVER)));
+    assert.equal(new Set(handles.map((handle) => handle["runnerId"])).size, 1);
+    await bench.driver.stop(handles[1] ?? {}, 1_000);
+    assert.equal((await bench.untilEnded(specs[1]?.taskId ?? "")).outcome, "canceled");
+    await writeFile(gate, "");
+    for (const code of [0, 2, 3]) {
+      const { taskId } = specs[code] ?? { taskId: "" };
+      assert.equal((await bench.untilEnded(taskId)).exitCode, code);
+      assert.equal(await bench.readLog(taskId), `${code}\n`);
+    }
+    await bench.close();
+  });
+
+  it("asks another runner when one has as many tasks as it takes", async () => {
+    const bench = await openProcessBench({ warmCount: 1 });
+    const specs = await Promise.all(Array.from({ length: 9 }, () => bench.create({ command: "sleep 300" })));
+    const handles = await Promise.all(specs.map((spec) => bench.driver.start(spec, NEVER)));
+    const counts = Map.groupBy(handles, (handle) => handle["runnerId"]);
+    assert.ok(counts.size >= 3, `${counts.size} runners`);
+    await Promise.all(handles.map((handle) => bench.driver.stop(handle, 0)));
+    for (const { taskId } of specs) assert.equal((await bench.untilEnded(taskId)).outcome, "canceled");
+    await bench.close();
+  });
+
+  it("calls all tasks of a runner that was killed lost, and no others", async () => {
+    const bench = await openProcessBench({ warmCount: 1 });
+    const specs = await Promise.all(Array.from({ length: 5 }, () => bench.create({ command: "sleep 300" })));
+    const handles = await Promise.all(specs.map((spec) => bench.driver.start(spec, NEVER)));
+    const victim = Number(handles[0]?.["pid"]);
+    process.kill(victim, "SIGKILL");
+    for (const handle of handles) {
+      const expected = handle["pid"] === victim ? "lost" : "running";
+      await bench.untilTrue(async () => (await bench.driver.inspect(handle)) === expected);
+      await bench.driver.stop(handle, 0);
+    }
     await bench.close();
   });
 

@@ -6,6 +6,7 @@ import { join } from "node:path";
 
 import { PlatformError } from "@lazuli/contract/errors.ts";
 import { taskAttemptSchema, type TaskAttempt } from "@lazuli/contract/node/runner-message.ts";
+import type { TaskOrder, TaskReport } from "@lazuli/contract/node/task-report.ts";
 import type { TaskSpec } from "@lazuli/contract/node/task-spec.ts";
 import { z } from "zod";
 
@@ -33,8 +34,10 @@ export interface ProcessDriverOptions {
   /** Program that runs Node 24 or newer. */
   readonly nodePath: string;
   readonly log: Log;
-  /** Idle runners to keep ready. */
+  /** Tasks that can be taken on without a wait, to be kept ready. */
   readonly warmCount: number;
+  /** Takes in what a runner says of its task; without it, runners report over HTTP. */
+  readonly onReport?: (taskId: string, report: TaskReport) => Promise<TaskOrder>;
 }
 
 export interface ProcessDriver extends ComputeDriver {
@@ -62,6 +65,7 @@ export async function openProcessDriver(options: ProcessDriverOptions): Promise<
     socketFolder,
     warmCount: options.warmCount,
     log: options.log,
+    onReport: options.onReport,
     spawn: (runnerId, socketPath) => {
       const ca = options.caFile === undefined ? [] : ["--ca", options.caFile];
       const args = ["--id", runnerId, "--socket", socketPath, "--home", options.folder, "--local", ...ca];
@@ -98,7 +102,7 @@ class LocalProcessDriver implements ProcessDriver {
     const earlier = existsSync(folder) ? await findAttempt(folder) : undefined;
     if (earlier !== undefined) return toHandle(earlier);
     for (let attempt = 1; ; attempt++) {
-      const link = await this.#pool.take(signal);
+      const link = await this.#pool.take(task.taskId, signal);
       const { runnerId, pid, startTime } = link.hello;
       try {
         const isNew = await link.start(task, folder);
@@ -117,7 +121,7 @@ class LocalProcessDriver implements ProcessDriver {
     const { taskId, runnerId, pid, startTime } = handleSchema.parse(handle);
     if ((await processStartTime(pid)) === startTime) {
       const link = this.#pool.find(runnerId);
-      return link === undefined || link.taskId === taskId ? "running" : "ended";
+      return link === undefined || link.taskIds.has(taskId) ? "running" : "ended";
     }
     const killed = await killOrphans(taskId);
     if (killed > 0) this.#log.warn({ taskId, runnerId, killed }, "killed what a dead runner left behind");

@@ -6,10 +6,15 @@ import { join } from "node:path";
 import { PlatformError } from "@lazuli/contract/errors.ts";
 
 import type { Log } from "../../base/log.ts";
-import { RunnerLink } from "./runner-link.ts";
+import { RunnerLink, type LinkListener } from "./runner-link.ts";
 
 /** Runners of one machine, busy ones included; a start beyond waits for one to become free. */
 const RUNNERS_MAX = 256;
+/**
+ * Tasks that one runner carries out at a time. A runner that has many is warmer and costs less for each; one that dies
+ * takes fewer with it when it has few.
+ */
+const TASKS_PER_RUNNER = 4;
 /** Runners being started at the same moment: more would only take the CPU from the tasks. */
 const STARTING_MAX = 4;
 /** A runner that has not said hello by then will not. */
@@ -23,14 +28,16 @@ const SOCKET_SUFFIX = ".sock";
 export interface RunnerPoolOptions {
   /** Folder of the runners' sockets, private to the user. */
   readonly socketFolder: string;
-  /** Idle runners to keep ready. */
+  /** Tasks that can be taken on without a wait, to be kept ready. */
   readonly warmCount: number;
   readonly log: Log;
+  readonly onReport: LinkListener["onReport"];
   /** Has a runner started that will listen at the socket. */
   spawn(runnerId: string, socketPath: string): void;
 }
 
 interface Waiter {
+  readonly taskId: string;
   resolve(link: RunnerLink): void;
   reject(error: Error): void;
 }
@@ -39,7 +46,6 @@ interface Waiter {
 export class RunnerPool {
   readonly #options: RunnerPoolOptions;
   readonly #links = new Map<string, RunnerLink>();
-  readonly #idle: RunnerLink[] = [];
   readonly #waiters: Waiter[] = [];
   /** Runners on their way, with the timer that gives them up. */
   readonly #starting = new Map<string, NodeJS.Timeout>();
@@ -73,13 +79,13 @@ export class RunnerPool {
     return this.#links.get(runnerId);
   }
 
-  /** Resolves as soon as a runner is free; it is the caller's until it says that it is available. */
-  async take(signal: AbortSignal): Promise<RunnerLink> {
+  /** Resolves as soon as a runner has room, which is the task's until the runner says that it is free again. */
+  async take(taskId: string, signal: AbortSignal): Promise<RunnerLink> {
     this.#awaitCalm();
-    const link = this.#idle.pop();
+    const link = this.#waiters.length === 0 ? this.#reserve(taskId) : undefined;
     if (link !== undefined) return link;
     const { promise, resolve, reject } = Promise.withResolvers<RunnerLink>();
-    const waiter = { resolve, reject };
+    const waiter = { taskId, resolve, reject };
     const onAbort = (): void => {
       const index = this.#waiters.indexOf(waiter);
       if (index !== -1) this.#waiters.splice(index, 1);
@@ -104,7 +110,7 @@ export class RunnerPool {
     clearInterval(this.#shrinkTimer);
     clearTimeout(this.#calmTimer);
     for (const timer of this.#starting.values()) clearTimeout(timer);
-    for (const link of this.#idle) link.tell({ type: "exit" });
+    for (const link of this.#links.values()) if (link.taskIds.size === 0) link.tell({ type: "exit" });
     for (const waiter of this.#waiters) waiter.reject(new PlatformError("Unavailable", "The server is shutting down."));
     setImmediate(() => this.#links.forEach((link) => link.close()));
   }
@@ -118,12 +124,13 @@ export class RunnerPool {
     const path = join(this.#options.socketFolder, socketName);
     try {
       const link = await RunnerLink.open(path, {
-        onAvailable: (freed) => this.#offer(freed),
+        onFree: () => this.#offer(),
+        onReport: this.#options.onReport,
         onClose: (closed) => this.#forget(closed),
       });
       if (this.#isClosed) return dismiss(link);
       this.#links.set(link.hello.runnerId, link);
-      if (link.taskId === undefined) this.#offer(link);
+      this.#offer();
     } catch (error) {
       // A socket whose runner was killed; a removed one is met here too.
       const isRefused = error instanceof Error && "code" in error && error.code === "ECONNREFUSED";
@@ -135,16 +142,27 @@ export class RunnerPool {
     }
   }
 
-  #offer(link: RunnerLink): void {
-    const waiter = this.#waiters.shift();
-    if (waiter !== undefined) waiter.resolve(link);
-    else if (!this.#idle.includes(link)) this.#idle.push(link);
+  /** Room is where the fewest tasks are. */
+  #reserve(taskId: string): RunnerLink | undefined {
+    let best: RunnerLink | undefined;
+    for (const link of this.#links.values()) {
+      if (roomOf(link) > 0 && (best === undefined || link.taskIds.size < best.taskIds.size)) best = link;
+    }
+    best?.taskIds.add(taskId);
+    return best;
+  }
+
+  #offer(): void {
+    for (let waiter = this.#waiters[0]; waiter !== undefined; waiter = this.#waiters[0]) {
+      const link = this.#reserve(waiter.taskId);
+      if (link === undefined) return;
+      this.#waiters.shift();
+      waiter.resolve(link);
+    }
   }
 
   #forget(link: RunnerLink): void {
     this.#links.delete(link.hello.runnerId);
-    const index = this.#idle.indexOf(link);
-    if (index !== -1) this.#idle.splice(index, 1);
     this.#refill();
   }
 
@@ -169,7 +187,9 @@ export class RunnerPool {
   #refill(): void {
     const { socketFolder, spawn, log } = this.#options;
     const warmCount = this.#calmTimer === undefined ? this.#options.warmCount : 0;
-    const wanted = this.#waiters.length + warmCount - this.#idle.length - this.#starting.size;
+    const free = [...this.#links.values()].reduce((sum, link) => sum + roomOf(link), 0);
+    const missing = this.#waiters.length + warmCount - free;
+    const wanted = Math.ceil(missing / TASKS_PER_RUNNER) - this.#starting.size;
     const room = Math.min(STARTING_MAX - this.#starting.size, RUNNERS_MAX - this.#links.size - this.#starting.size);
     if (this.#isClosed) return;
     for (let count = Math.min(wanted, room); count > 0; count--) {
@@ -186,9 +206,17 @@ export class RunnerPool {
   }
 
   #shrink(): void {
-    const excess = this.#idle.length - this.#options.warmCount;
-    for (const link of this.#idle.splice(0, Math.max(0, excess))) link.tell({ type: "exit" });
+    const idle = [...this.#links.values()].filter((link) => link.taskIds.size === 0 && !link.isLeaving);
+    const kept = Math.ceil(this.#options.warmCount / TASKS_PER_RUNNER);
+    for (const link of idle.slice(kept)) {
+      link.isLeaving = true;
+      link.tell({ type: "exit" });
+    }
   }
+}
+
+function roomOf(link: RunnerLink): number {
+  return link.isLeaving ? 0 : Math.max(0, TASKS_PER_RUNNER - link.taskIds.size);
 }
 
 /** For one that came up while the pool was being closed. */

@@ -7,6 +7,7 @@ import { z } from "zod";
 import type { Log } from "../../base/log.ts";
 import { readCredentials } from "../../engine/access/authenticate.ts";
 import type { Tokens } from "../../engine/access/tokens.ts";
+import { takeReport } from "../../engine/tasks/take-report.ts";
 import { checkTaskScope } from "../../engine/tasks/task-token.ts";
 import type { LiveLogs, Tasks } from "../../engine/tasks/tasks.ts";
 import { adoptOutputs, type BlobAdopter } from "./adopt-outputs.ts";
@@ -52,13 +53,7 @@ function addRoutes(app: FastifyInstance, dependencies: NodeProtocolDependencies)
   app.post("/node/v1/tasks/:taskId/report", options, async (request) => {
     const taskId = await admit(request, dependencies);
     const report = taskReportSchema.parse(request.body);
-    // A log of a task that is gone would never be removed.
-    if (report.logs.length > 0) await tasks.heartbeat(taskId);
-    for (const piece of report.logs) {
-      const log = { taskId, name: piece.name };
-      await logs.append(log, piece.offset, Buffer.from(piece.content, "base64"));
-    }
-    return tasks.report(taskId, report);
+    return takeReport(taskId, report, dependencies);
   });
 
   app.post("/node/v1/tasks/:taskId/heartbeat", options, async (request) => {
