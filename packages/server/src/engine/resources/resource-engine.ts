@@ -154,6 +154,7 @@ export class ResourceEngine implements Resources {
     if (existing !== undefined && isUnchanged(existing, resource)) {
       return { resource: existing, isNew: false, operationId: undefined };
     }
+    if (request.isDryRun === true) return { resource, isNew: existing === undefined, operationId: undefined };
     const steps = [...containerSteps];
     const now = resource.updatedAt;
     const isReconciled = definition?.reconcile !== undefined;

@@ -30,6 +30,8 @@ export interface PutRequest {
   readonly ifMatch?: string;
   /** `*` for "must not exist". */
   readonly ifNoneMatch?: string;
+  /** Validates and admits as always, but writes nothing: the answer is what would be stored. */
+  readonly isDryRun?: boolean;
   /** Laid over the admitted state of a new resource, by behaviour that knows how it came about; protocols never set it. */
   readonly initialState?: Readonly<Record<string, unknown>>;
 }

@@ -131,6 +131,7 @@ async function put(
   const { id } = change;
   const body = change.isPatch ? await patched(await resources.get(id), change.body) : change.body;
   const { properties, envelope } = parsePutBody(body);
+  const isDryRun = request.query["dryRun"] === "true";
   const ifMatch = header(request, "if-match");
   const ifNoneMatch = header(request, "if-none-match");
   const accepted = await resources.put({
@@ -140,8 +141,9 @@ async function put(
     principal: request.principal,
     ...(ifMatch !== undefined && { ifMatch }),
     ...(ifNoneMatch !== undefined && { ifNoneMatch }),
+    ...(isDryRun && { isDryRun }),
   });
-  const reply = await replyWith(accepted.resource, accepted.isNew ? 201 : 200, deps);
+  const reply = await replyWith(accepted.resource, accepted.isNew && !isDryRun ? 201 : 200, deps);
   return { ...reply, headers: { ...reply.headers, ...acceptedHeaders(accepted, request, deps) } };
 }
 
