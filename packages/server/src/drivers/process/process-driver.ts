@@ -138,7 +138,7 @@ class LocalProcessDriver implements ProcessDriver {
   async kill(handle: TaskHandle): Promise<void> {
     const { taskId, runnerId, pid, startTime } = handleSchema.parse(handle);
     const isAlive = (await processStartTime(pid)) === startTime;
-    const isOnTask = (this.#pool.find(runnerId)?.taskId ?? taskId) === taskId;
+    const isOnTask = this.#pool.find(runnerId)?.taskIds.has(taskId) ?? true;
     if (isAlive && isOnTask) process.kill(pid, "SIGKILL");
     const killed = await killOrphans(taskId);
     this.#log.warn({ taskId, runnerId, killed }, "ended a task whose runner did not answer");
