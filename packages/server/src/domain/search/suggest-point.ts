@@ -14,14 +14,14 @@ export interface Observation {
 /** Trials spread evenly before anything is concluded from them. */
 const STARTUP_TRIALS = 10;
 /** Share of the trials that count as good, and the most of them. */
-const GOOD_SHARE = 0.15;
+const GOOD_SHARE = 0.1;
 const GOOD_MAX = 25;
 /** Places tried for each dimension; the one that looks most like the good trials is taken. */
 const CANDIDATES = 32;
 /** Narrowest kernel, as a share of the whole range. */
 const WIDTH_MIN = 0.01;
-/** Kernels are this much wider than the distance to their neighbours. */
-const WIDTH_FACTOR = 1;
+/** Width of a kernel, as a share of the distance to its farther neighbour. */
+const WIDTH_FACTOR = 0.7;
 
 /** Kernels of trials along one dimension, with the prior of a trial that might be anywhere. */
 interface Kernels {
