@@ -65,6 +65,12 @@ const jobPropertiesSchema = z.looseObject({
   outputs: z.nullish(z.record(z.string(), jobOutputSchema)),
   resources: z.nullish(z.looseObject({ instanceCount: z.nullish(z.number()), instanceType: z.nullish(z.string()) })),
   limits: z.nullish(z.looseObject({ timeout: z.nullish(z.string()) })),
+  /** Job that this one belongs to, as a step to its pipeline. */
+  parentJobName: z.nullish(z.string()),
+  /** Of a pipeline: its nodes by name. */
+  jobs: z.nullish(z.record(z.string(), z.looseObject({ type: z.nullish(z.string()) }))),
+  /** Of a sweep. */
+  objective: z.nullish(z.looseObject({ primaryMetric: z.nullish(z.string()), goal: z.nullish(z.string()) })),
   lazuli: z.nullish(platformSchema),
 });
 

@@ -11,7 +11,12 @@ const numberSchema = z.pipe(z.union([z.number(), z.string()]), z.transform(Numbe
 
 const runSchema = z.looseObject({
   run: z.looseObject({
-    info: z.looseObject({ run_id: z.string(), run_name: z.nullish(z.string()), status: z.nullish(z.string()) }),
+    info: z.looseObject({
+      run_id: z.string(),
+      experiment_id: z.nullish(z.string()),
+      run_name: z.nullish(z.string()),
+      status: z.nullish(z.string()),
+    }),
     data: z.nullish(
       z.looseObject({
         metrics: z.nullish(

@@ -1,3 +1,4 @@
+import { childId, resourceKey } from "@lazuli/contract/resource-id.ts";
 import type { ResourceType } from "@lazuli/contract/resource-type.ts";
 
 import { PAGE_SIZE_MAX } from "../../engine/resources/resource-store.ts";
@@ -21,7 +22,7 @@ export async function listResources(
     parentKey: target.parentId,
     type: target.type.type,
     order: isNewestFirst ? "created-desc" : "name",
-    owner: "none",
+    owner: ownerOf(query, target.parentId),
     limit: pageSize(query["$top"] ?? query["count"]),
     where: (resource) => matches(resource, query),
     ...(after !== undefined && after !== "" && { after }),
@@ -30,6 +31,12 @@ export async function listResources(
   const isWholeAnswer = query["$top"] !== undefined;
   const nextLink = page.next === undefined || isWholeAnswer ? undefined : nextPage(request, page.next, deps.baseUrl);
   return { status: 200, body: { value, ...(nextLink !== undefined && { nextLink }) } };
+}
+
+/** Steps and trials are listed with their parent alone: Azure's clients ask the run history for them. */
+function ownerOf(query: ArmRequest["query"], workspaceId: string): string {
+  const parent = query["parentJobName"];
+  return parent === undefined || parent === "" ? "none" : resourceKey(childId(workspaceId, "jobs", parent));
 }
 
 function pageSize(asked: string | undefined): number {

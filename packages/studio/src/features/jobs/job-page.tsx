@@ -15,9 +15,13 @@ import { DefinitionTab } from "./definition-tab.tsx";
 import { MetricsTab } from "./metrics-tab.tsx";
 import { OverviewTab } from "./overview-tab.tsx";
 import { RunLog } from "./run-log.tsx";
+import { StepsTab } from "./steps/steps-tab.tsx";
+import { TrialsTab } from "./trials/trials-tab.tsx";
 
-const TABS = ["overview", "metrics", "logs", "files", "definition"] as const;
+const TABS = ["overview", "steps", "trials", "metrics", "logs", "files", "definition"] as const;
 type TabName = (typeof TABS)[number];
+/** Tabs of one type of job alone. */
+const TAB_OF_TYPE: Readonly<Partial<Record<TabName, string>>> = { steps: "Pipeline", trials: "Sweep" };
 
 const FILES_REFRESH_MS = 4000;
 
@@ -43,7 +47,10 @@ export function JobPage() {
 function JobTabs({ job }: { readonly job: Job }) {
   const { t } = useTranslation();
   const [search, setSearch] = useSearchParams();
-  const tab = TABS.find((each) => each === search.get("tab")) ?? "overview";
+  const type = job.properties.jobType ?? "";
+  const tabs = TABS.filter((each) => (TAB_OF_TYPE[each] ?? type) === type);
+  const first = tabs.find((each) => TAB_OF_TYPE[each] === type) ?? "overview";
+  const tab = tabs.find((each) => each === search.get("tab")) ?? first;
   return (
     <>
       <TabList
@@ -51,7 +58,7 @@ function JobTabs({ job }: { readonly job: Job }) {
         onTabSelect={(_, data) => setSearch({ tab: String(data.value) }, { replace: true })}
         style={{ marginLeft: -10 }}
       >
-        {TABS.map((each) => (
+        {tabs.map((each) => (
           <Tab key={each} value={each}>
             {t(`job.tab.${each}`)}
           </Tab>
@@ -65,6 +72,8 @@ function JobTabs({ job }: { readonly job: Job }) {
 }
 
 function renderTab(tab: TabName, job: Job): ReactNode {
+  if (tab === "steps") return <StepsTab job={job} />;
+  if (tab === "trials") return <TrialsTab job={job} />;
   if (tab === "metrics") return <MetricsTab job={job} />;
   if (tab === "logs") return <RunLog job={job} />;
   if (tab === "files") return <FilesTab job={job} />;

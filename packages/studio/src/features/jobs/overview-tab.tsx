@@ -120,6 +120,15 @@ function JobFacts({ job }: { readonly job: Job }) {
         { name: t("jobs.created"), value: createdAt === undefined ? undefined : format.dateTime(createdAt) },
         { name: t("job.started"), value: startedAt === undefined ? undefined : format.dateTime(startedAt) },
         { name: t("jobs.duration"), value: duration === undefined ? undefined : format.duration(duration) },
+        {
+          name: t("job.parent"),
+          value:
+            properties.parentJobName == null ? undefined : (
+              <WorkspaceLink to={`jobs/${encodeURIComponent(properties.parentJobName)}`}>
+                {properties.parentJobName}
+              </WorkspaceLink>
+            ),
+        },
         { name: t("job.createdBy"), value: job.systemData?.createdBy },
         { name: t("jobs.experiment"), value: properties.experimentName },
         {
