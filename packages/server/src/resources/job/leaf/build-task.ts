@@ -88,8 +88,9 @@ export async function buildTasks(job: Leaf, place: TaskPlace, deps: JobDependenc
     ...(timeoutSeconds !== undefined && { timeoutSeconds }),
     graceSeconds: GRACE_SECONDS,
   } as const;
-  const specs = taskIdsOf(job).map(async (taskId, rank): Promise<TaskSpec> => {
-    const tokens = await issueTokens(job, { taskId, workspaceId, timeoutSeconds, now: context.clock.now() }, deps);
+  const taskIds = taskIdsOf(job);
+  const tokens = await issueTokens(job, { taskIds, workspaceId, timeoutSeconds, now: context.clock.now() }, deps);
+  const specs = taskIds.map((taskId, rank): TaskSpec => {
     const node = place.nodes[rank] ?? rank;
     const variables = withAdditions(properties.additions, deps.pythonFolder, {
       job: properties,
@@ -109,13 +110,13 @@ export async function buildTasks(job: Leaf, place: TaskPlace, deps: JobDependenc
     return {
       ...shared,
       taskId,
-      token: tokens.task,
+      token: tokens.tasks[rank] ?? "",
       workingFolder: join(deps.tasksFolder, taskId),
       variables,
       ...placeOf(job, rank, place),
     };
   });
-  return { specs: await Promise.all(specs), outputs, substitutions: environment.substitutions, compute: compute.name };
+  return { specs, outputs, substitutions: environment.substitutions, compute: compute.name };
 }
 
 function placeOf(job: Leaf, rank: number, place: TaskPlace): Pick<TaskSpec, "node" | "gpus" | "group"> {
@@ -224,21 +225,25 @@ function withSlash(url: string, isFolder: boolean): string {
   return isFolder && !url.endsWith("/") ? `${url}/` : url;
 }
 
+/** A token of its own for each task, and one for what the job does: the nodes know each other by it. */
 async function issueTokens(
   job: Leaf,
-  task: { taskId: string; workspaceId: string; timeoutSeconds: number | undefined; now: number },
+  wanted: { taskIds: readonly string[]; workspaceId: string; timeoutSeconds: number | undefined; now: number },
   deps: JobDependencies,
-): Promise<{ task: string; management: string; expiresAt: number }> {
-  const lifetimeSeconds = task.timeoutSeconds === undefined ? TOKEN_SECONDS_DEFAULT : task.timeoutSeconds + DAY_SECONDS;
-  const workspaceKey = resourceKey(task.workspaceId);
+): Promise<{ tasks: readonly string[]; management: string; expiresAt: number }> {
+  const { taskIds, timeoutSeconds, now } = wanted;
+  const lifetimeSeconds = timeoutSeconds === undefined ? TOKEN_SECONDS_DEFAULT : timeoutSeconds + DAY_SECONDS;
+  const workspaceKey = resourceKey(wanted.workspaceId);
   const principal: Principal = { ...job.state.submittedBy, kind: "task", scopes: [workspaceKey] };
-  const [own, management] = await Promise.all([
-    deps.tokens.issue({
-      principal: { ...principal, scopes: [taskScope(task.taskId), workspaceKey] },
-      audience: "task",
-      lifetimeSeconds,
-    }),
+  const [management, ...tasks] = await Promise.all([
     deps.tokens.issue({ principal, audience: "management", lifetimeSeconds }),
+    ...taskIds.map((taskId) =>
+      deps.tokens.issue({
+        principal: { ...principal, scopes: [taskScope(taskId), workspaceKey] },
+        audience: "task",
+        lifetimeSeconds,
+      }),
+    ),
   ]);
-  return { task: own, management, expiresAt: task.now + lifetimeSeconds * 1000 };
+  return { tasks, management, expiresAt: now + lifetimeSeconds * 1000 };
 }
