@@ -11,7 +11,10 @@ import type { BlobClient } from "./inputs/blob-client.ts";
 import { stageCode, stageInput } from "./inputs/stage-inputs.ts";
 import { describeFailure, readTail, tailLines } from "./launch/describe-failure.ts";
 import { launchProcess, type ExitStatus, type LaunchedTask } from "./launch/launch-process.ts";
+import { launchGroup, readGroupTail, type LaunchedGroup } from "./launch/launch-group.ts";
 import type { Launcher } from "./launch/launcher.ts";
+import { logNames } from "./launch/plan-ranks.ts";
+import { prepareGroup } from "./launch/prepare-group.ts";
 import { agreeOnPort, type ReplicaPort } from "./launch/replica-port.ts";
 import { killTaskProcesses, findTaskProcesses, stopTaskProcesses } from "./launch/task-processes.ts";
 import { buildVariables, type PreparedEnvironment } from "./launch/task-variables.ts";
@@ -62,6 +65,7 @@ export class TaskRun {
   readonly #stopped = new AbortController();
   #substitutions: Readonly<Record<string, string>> = {};
   #launched: LaunchedTask | undefined;
+  #group: LaunchedGroup | undefined;
   #startedAt: number | undefined;
   #stopping: Promise<void> | undefined;
   #isTimedOut = false;
@@ -156,17 +160,28 @@ export class TaskRun {
       ...bindings,
     });
     this.#startedAt = Date.now();
-    const command = bindAll(spec.command, bindings);
-    const { code: folder, log: logPath } = this.#folders;
-    this.#launched = await launchProcess(
-      { taskId: spec.taskId, command, folder, variables, logPath },
-      this.#options.launcher(),
-    );
-    this.#logs.follow(LOG_NAME, this.#folders.log);
+    this.#launched = await this.#launch(bindAll(spec.command, bindings), variables);
     this.#reporter.note("running", "the command runs");
     if (port !== undefined) this.#reportPort(port, this.#launched);
     if (this.#stopped.signal.aborted) void this.#stopProcesses(spec.graceSeconds * 1_000);
     return this.#untilExit(this.#launched);
+  }
+
+  async #launch(command: string, variables: Readonly<Record<string, string>>): Promise<LaunchedTask> {
+    const { taskId, group, graceSeconds } = this.#spec;
+    const { code: folder, log: logPath, root } = this.#folders;
+    const launcher = this.#options.launcher();
+    if (group === undefined) {
+      const launched = await launchProcess({ taskId, command, folder, variables, logPath }, launcher);
+      this.#logs.follow(LOG_NAME, logPath);
+      return launched;
+    }
+    const plan = await prepareGroup({ group, command, path: variables["PATH"] ?? "", root });
+    this.#substitutions = { ...this.#substitutions, ...plan.substitutions };
+    const request = { taskId, command: plan.command, folder, variables, ranks: plan.ranks, root };
+    this.#group = await launchGroup({ ...request, graceMs: graceSeconds * 1_000 }, launcher);
+    for (const name of logNames(plan.ranks)) this.#logs.follow(name, join(root, name));
+    return this.#group.launched;
   }
 
   async #untilExit(launched: LaunchedTask): Promise<ExitStatus> {
@@ -203,8 +218,10 @@ export class TaskRun {
     if (this.#stopped.signal.aborted) return this.#result("canceled", status.exitCode);
     const hasFailed = status.exitCode !== 0 || this.#spec.kind === "replica";
     if (!hasFailed) return this.#result("completed", 0);
-    const error = describeFailure(status, readTail(this.#folders.log), this.#folders);
-    return { ...this.#result("failed", status.exitCode), error };
+    const error = describeFailure(status, this.#tail(), this.#folders);
+    const rank = this.#group?.failedRank();
+    const message = rank === undefined ? error.message : `Rank ${rank.index}: ${error.message}`;
+    return { ...this.#result("failed", status.exitCode), error: { ...error, message } };
   }
 
   #timeoutResult(status: ExitStatus): TaskResult {
@@ -215,9 +232,14 @@ export class TaskRun {
       message: `The command was stopped because it ran longer than its limit of ${timeoutSeconds} seconds.`,
       hint: "Raise 'limits.timeout' of the job, or let it do less.",
       exitCode: status.exitCode,
-      logTail: tailLines(readTail(this.#folders.log)),
+      logTail: tailLines(this.#tail()),
     });
     return { ...this.#result("failed", status.exitCode), error: failure.error };
+  }
+
+  /** The end of the log that says most about a failure. */
+  #tail(): string {
+    return this.#group === undefined ? readTail(this.#folders.log) : readGroupTail(this.#group, this.#folders.root);
   }
 
   #result(outcome: TaskResult["outcome"], exitCode: number | null): TaskResult {

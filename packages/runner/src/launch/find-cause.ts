@@ -19,7 +19,8 @@ const SHELL = /^(?:.*?[\s(])?([^\s:]+): line (\d+): (.+)$/;
 const COMPILER = /^([^\s:]+):(\d+):(?:\d+:)? (?:fatal )?error: (.+)$/;
 /** `at main (/work/train.js:3:9)`, `at Main.run(Main.java:12)`. */
 const STACK_FRAME = /^\s+at .*?\(?([^\s()]+\.\w+):(\d+)(?::\d+)?\)?$/;
-const STACK_HEAD = /^(?:Uncaught )?(?:Exception in thread "[^"]*" )?((?:[A-Za-z_$][\w.$]*)?(?:Error|Exception)(?:: .*)?)$/;
+const STACK_HEAD =
+  /^(?:Uncaught )?(?:Exception in thread "[^"]*" )?((?:[A-Za-z_$][\w.$]*)?(?:Error|Exception)(?:: .*)?)$/;
 /** `Error in f(x) : object 'y' not found`, as R says it. */
 const R_ERROR = /^Error in .+? : (.+)$/;
 

@@ -18,17 +18,20 @@ export interface TaskProcesses {
   readonly taskId: string;
   /** The task's first process: leader of its session and group. */
   readonly rootPid: number;
+  /** First processes of its other sessions, of a task with several; none has a lower pid than the first. */
+  readonly otherRootPids?: readonly number[];
   readonly startedAt: number;
 }
 
 /** Pids of all that still runs for a task: its group, its session, and daemons that left both. */
 export function findTaskProcesses(task: TaskProcesses): number[] {
-  if (process.platform !== "linux") return isGroupAlive(task.rootPid) ? [task.rootPid] : [];
+  const roots = new Set([task.rootPid, ...(task.otherRootPids ?? [])]);
+  if (process.platform !== "linux") return [...roots].filter(isGroupAlive);
   const marker = Buffer.from(`${TASK_MARKER}=${task.taskId}\0`);
   return candidates(task).filter((pid) => {
     const stat = readStat(pid);
     if (stat === undefined || stat.state === "Z") return false;
-    return stat.groupId === task.rootPid || stat.sessionId === task.rootPid || hasMarker(pid, marker);
+    return roots.has(stat.groupId) || roots.has(stat.sessionId) || hasMarker(pid, marker);
   });
 }
 
@@ -85,7 +88,8 @@ function hasMarker(pid: number, marker: Buffer): boolean {
 }
 
 function signalAll(task: TaskProcesses, pids: readonly number[], signal: NodeJS.Signals): void {
-  const groups = isGroupAlive(task.rootPid) ? [-task.rootPid] : [];
+  const roots = new Set([task.rootPid, ...(task.otherRootPids ?? [])]);
+  const groups = [...roots].filter(isGroupAlive).map((pid) => -pid);
   for (const target of [...groups, ...pids]) {
     try {
       process.kill(target, signal);

@@ -3,6 +3,7 @@ import { delimiter } from "node:path";
 import type { TaskSpec } from "@lazuli/contract/node/task-spec.ts";
 
 import type { TaskFolders } from "../task-folders.ts";
+import { groupVariables } from "./plan-ranks.ts";
 import { TASK_MARKER } from "./task-processes.ts";
 
 /** What a job may see of the variables that the node itself runs with: no secret of the platform is among them. */
@@ -47,12 +48,14 @@ export function buildVariables(sources: VariableSources): Record<string, string>
     CONDA_PREFIX: environment.folder,
     AZUREML_CONDA_ENVIRONMENT_PATH: environment.folder,
     ...azureVariables(folders),
+    ...(spec.gpus === undefined ? {} : gpuVariables(spec.gpus)),
     ...dataVariables(sources.inputs, "AZURE_ML_INPUT_"),
     ...dataVariables(sources.outputs, "AZURE_ML_OUTPUT_"),
     ...referenceVariables(sources),
     ...spec.environment.variables,
     ...spec.variables,
     ...port,
+    ...(spec.group === undefined ? {} : groupVariables(spec.group)),
   };
   merged["PATH"] = [...environment.paths, merged["PATH"] ?? "/usr/local/bin:/usr/bin:/bin"].join(delimiter);
   merged[TASK_MARKER] = spec.taskId;
@@ -78,6 +81,18 @@ function azureVariables({ root, code, inputs }: TaskFolders): Record<string, str
     AZ_BATCHAI_NUM_GPUS: "0",
     AZ_BATCH_NODE_LIST: "127.0.0.1",
     AZ_BATCH_IS_CURRENT_NODE_MASTER: "true",
+  };
+}
+
+/** GPUs in the order of the bus, as they were counted when they were given out. */
+function gpuVariables(gpus: readonly number[]): Record<string, string> {
+  const list = gpus.join(",");
+  return {
+    CUDA_DEVICE_ORDER: "PCI_BUS_ID",
+    CUDA_VISIBLE_DEVICES: list,
+    NVIDIA_VISIBLE_DEVICES: list === "" ? "void" : list,
+    AZ_BATCHAI_NUM_GPUS: String(gpus.length),
+    AZ_BATCHAI_GPU_COUNT_FOUND: String(gpus.length),
   };
 }
 
