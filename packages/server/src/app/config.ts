@@ -22,6 +22,12 @@ const configSchema = z.object({
   warmRunnerCount: z.coerce.number().int().min(0).max(64),
   /** Roots that clients of this machine trust beside the system's: they go into our bundle, which takes their place. */
   extraRootFiles: z.array(z.string()),
+  /** SMTP server for notifications, with its credentials; no e-mail is sent without. */
+  smtpUrl: z.url({ protocol: /^smtps?$/ }).optional(),
+  /** Sender of notifications. */
+  smtpFrom: z.string().min(1),
+  /** Hosts that webhooks may lie on although they are this machine or link-local. */
+  webhookHosts: z.array(z.string().toLowerCase()),
 });
 
 export type Config = Readonly<z.infer<typeof configSchema>>;
@@ -33,6 +39,8 @@ const PLACES: Readonly<Record<string, string>> = {
   host: "'--host' or LAZULI_HOST",
   logLevel: "LAZULI_LOG_LEVEL",
   warmRunnerCount: "LAZULI_WARM_RUNNERS",
+  smtpUrl: "LAZULI_SMTP_URL",
+  smtpFrom: "LAZULI_SMTP_FROM",
 };
 
 type Variables = Readonly<Record<string, string | undefined>>;
@@ -52,6 +60,9 @@ export function readConfig(argv: readonly string[], variables: Variables): Confi
     logLevel: variables["LAZULI_LOG_LEVEL"] ?? "info",
     warmRunnerCount: variables["LAZULI_WARM_RUNNERS"] ?? WARM_RUNNERS_DEFAULT,
     extraRootFiles: [variables["SSL_CERT_FILE"], variables["REQUESTS_CA_BUNDLE"]].flatMap(splitList),
+    smtpUrl: variables["LAZULI_SMTP_URL"] === "" ? undefined : variables["LAZULI_SMTP_URL"],
+    smtpFrom: variables["LAZULI_SMTP_FROM"] ?? "Lazuli <lazuli@localhost>",
+    webhookHosts: splitList(variables["LAZULI_WEBHOOK_HOSTS"]),
   });
   if (parsed.success) return Object.freeze(parsed.data);
   const [issue] = parsed.error.issues;

@@ -13,6 +13,8 @@ import { DataLocator } from "../engine/data/data-locator.ts";
 import { EnvironmentResolver } from "../engine/environments/environment-resolver.ts";
 import { createEngine, type Engine } from "../engine/engine.ts";
 import { StepReuse } from "../engine/reuse/step-reuse.ts";
+import type { Notifier } from "../engine/notifications/notifier.ts";
+import { openNotifier } from "../engine/notifications/open-notifier.ts";
 import { ComputePools } from "../engine/placement/compute-pools.ts";
 import { ServingCounters } from "../engine/serving/serving-counters.ts";
 import { ServingTable } from "../engine/serving/serving-table.ts";
@@ -47,6 +49,7 @@ export interface Services {
   readonly locator: DataLocator;
   readonly environments: EnvironmentResolver;
   readonly reuse: StepReuse;
+  readonly notifier: Notifier;
   readonly servingTable: ServingTable;
   readonly servingCounters: ServingCounters;
   /** Host and port that callers reach this server under. */
@@ -119,6 +122,7 @@ export async function openServices(config: Config, parts: { clock: Clock; log: L
       environments,
       clock,
     }),
+    notifier: openNotifier(config),
     servingTable: new ServingTable(),
     servingCounters: new ServingCounters(),
     authority,

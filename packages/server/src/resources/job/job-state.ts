@@ -23,6 +23,18 @@ const jobOutputStateSchema = z.object({
   assetId: z.string().optional(),
 });
 
+const deliverySchema = z.object({
+  /** The same for each try, so that a receiver can drop a repeated one. */
+  id: z.string(),
+  receiver: z.discriminatedUnion("kind", [
+    z.object({ kind: z.literal("email"), address: z.string() }),
+    z.object({ kind: z.literal("webhook"), name: z.string(), url: z.string() }),
+  ]),
+  tries: z.number().int(),
+  /** When it is tried next; absent once it has arrived or is given up. */
+  nextAt: z.number().optional(),
+});
+
 export const jobStateSchema = z.object({
   status: z.enum(JOB_STATUSES),
   timeline: z.array(timelineEntrySchema),
@@ -50,6 +62,8 @@ export const jobStateSchema = z.object({
   isCleared: z.boolean(),
   /** Of a job that runs on nodes. */
   leaf: leafStateSchema.default(initialLeafState),
+  /** News of the job's end, from then on. */
+  deliveries: z.array(deliverySchema).optional(),
   /** What the kind of the job keeps of its own, in a schema of its own. */
   detail: z.record(z.string(), z.unknown()).default({}),
 });
@@ -57,6 +71,7 @@ export const jobStateSchema = z.object({
 export type JobState = z.infer<typeof jobStateSchema>;
 export type TimelineEntry = z.infer<typeof timelineEntrySchema>;
 export type JobOutputState = z.infer<typeof jobOutputStateSchema>;
+export type Delivery = z.infer<typeof deliverySchema>;
 export type Job = Resource<JobProperties, JobState>;
 
 /** Entries kept: the first of each phase and the newest. */

@@ -129,6 +129,7 @@ async function openWorld(stores: Stores, driver: FakeDriver): Promise<World> {
       pools,
       driver,
       locator,
+      assets,
       environments,
       reuse: new StepReuse({
         database: databaseView(stores.control),
@@ -138,6 +139,7 @@ async function openWorld(stores: Stores, driver: FakeDriver): Promise<World> {
         environments,
         clock: systemClock,
       }),
+      notifier: { send: async () => undefined },
       serverUrl: `http://${AUTHORITY}`,
       baseUrl: `https://${AUTHORITY}`,
       tasksFolder: join(stores.folder, "tasks"),
