@@ -13,6 +13,7 @@ import type { JobDependencies } from "./job-dependencies.ts";
 import { JobKinds } from "./job-kind.ts";
 import { initialJobState, jobStateSchema, type Job, type JobState } from "./job-state.ts";
 import { restoreSeats } from "./leaf/restore-seats.ts";
+import { notifyEnd } from "./notify-end.ts";
 import { parallelKind } from "./parallel/parallel-kind.ts";
 import { sparkKind } from "./spark/spark-kind.ts";
 import { settleReused } from "./reuse/settle-reused.ts";
@@ -39,7 +40,8 @@ export function jobResource(deps: JobDependencies): ResourceDefinition<JobProper
     async reconcile(job, context, signal) {
       seats ??= restoreSeats({ context, deps, kinds });
       await seats;
-      return reconcileJob(job, kinds, { context, signal, deps, silentTasks });
+      const outcome = await reconcileJob(job, kinds, { context, signal, deps, silentTasks });
+      return notifyEnd(job, outcome, { deps, signal, now: context.clock.now() });
     },
     render: async (job) => renderJob(job, deps, kinds.find(job.properties.jobType)),
     actions: {
