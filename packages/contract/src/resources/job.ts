@@ -44,5 +44,23 @@ export const jobType = defineResourceType({
       limits: { jobLimitsType: "Command", timeout: "PT1H" },
     },
   },
-  actions: [{ name: "cancel", longRunning: false, description: "Ends the job and everything it started." }],
+  actions: [
+    { name: "cancel", longRunning: false, description: "Ends the job and everything it started." },
+    {
+      name: "explainReuse",
+      longRunning: false,
+      description: "Lazuli's own: what a step was reused from, or why it ran. Of a pipeline, for each of its steps.",
+    },
+    {
+      name: "resume",
+      longRunning: false,
+      description:
+        "Lazuli's own: a new job of a pipeline that failed or was canceled; what it completed is not run again.",
+    },
+    {
+      name: "diff",
+      longRunning: false,
+      description: "Lazuli's own: code, environment, inputs, parameters and metrics in which another job differs.",
+    },
+  ],
 });

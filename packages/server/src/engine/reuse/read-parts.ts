@@ -9,7 +9,9 @@ import type { ContentIdentity } from "./content-identity.ts";
 export interface PartsReader {
   readonly locator: DataLocator;
   readonly environments: EnvironmentResolver;
-  readonly contents: ContentIdentity;
+  readonly contents: Pick<ContentIdentity, "identify">;
+  /** Takes the place of data for its content where that cannot be told: for comparing jobs, never for reuse. */
+  readonly takesPlaces?: boolean;
 }
 
 /** A part of a step that cannot be told by its content. */
@@ -71,12 +73,14 @@ async function readData(
   const location = await locate(what, reader.locator.locate(uri, { workspaceId, collection }));
   const content = await identify(what, location, reader);
   // A command that is handed an address may do anything with it, so another address is another step.
-  return { type, mode, content, ...(mode === "Direct" && { place: renderLocation(location) }) };
+  const isPlaced = mode === "Direct" || content.digest === "";
+  return { type, mode, content, ...(isPlaced && { place: renderLocation(location) }) };
 }
 
 async function identify(what: string, location: DataLocation, reader: PartsReader): Promise<ContentPart> {
   const identity = await reader.contents.identify(location);
   if (identity.kind === "known") return identity.content;
+  if (reader.takesPlaces === true) return { digest: "", fileCount: 0, sizeBytes: 0 };
   throw new UnknownContent(`${what} cannot be told by its content: ${identity.reason}.`);
 }
 

@@ -90,9 +90,9 @@ export class StepReuse {
     return this.#findEqual(request, parts);
   }
 
-  /** Parts of a job's key, or a sentence that says why they cannot be told. */
+  /** What a job is made of, for comparing it with another; a sentence where something of it is gone. */
   async partsOf(properties: Readonly<Record<string, unknown>>, workspaceId: string): Promise<StepParts | string> {
-    return this.#readParts(draftStep(properties), workspaceId);
+    return this.#readParts(draftStep(properties), workspaceId, { takesPlaces: true });
   }
 
   /** Notes what the outputs of a completed job are, so that a later change of them is seen. */
@@ -147,9 +147,13 @@ export class StepReuse {
     return { kind: "run", verdict, run };
   }
 
-  async #readParts(draft: StepDraft, workspaceId: string): Promise<StepParts | string> {
+  async #readParts(
+    draft: StepDraft,
+    workspaceId: string,
+    options: { takesPlaces?: boolean } = {},
+  ): Promise<StepParts | string> {
     try {
-      return await readParts(draft, workspaceId, this.#reader);
+      return await readParts(draft, workspaceId, { ...this.#reader, ...options });
     } catch (error) {
       if (error instanceof UnknownContent) return error.message;
       throw error;

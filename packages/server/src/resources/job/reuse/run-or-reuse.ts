@@ -4,9 +4,10 @@ import { ensureChild, findChild, type ChildWish } from "../children/child-jobs.t
 import { workspaceOf } from "../job-run.ts";
 import { jobStateSchema, type Job, type JobState } from "../job-state.ts";
 import type { ReconcileTools } from "../reconcile-tools.ts";
+import { findResumedStep } from "./resumed-step.ts";
 
 /** A child that need not run where an earlier job did the same. */
-export type StepWish = ChildWish & Pick<StepRequest, "step" | "isDeterministic" | "isForced" | "resumedFrom">;
+export type StepWish = ChildWish & Pick<StepRequest, "step" | "isDeterministic" | "isForced">;
 
 /**
  * Makes the child of a step, or finds it. Where an earlier run did the same, the child is made completed, with that
@@ -16,7 +17,8 @@ export async function runOrReuse(parent: Job, wish: StepWish, tools: ReconcileTo
   const { context, deps } = tools;
   const known = await findChild(parent, wish.name, context);
   if (known !== undefined) return known;
-  const { name: jobName, properties, step, isDeterministic, isForced, resumedFrom } = wish;
+  const { name: jobName, properties, step, isDeterministic, isForced } = wish;
+  const resumedFrom = await findResumedStep(parent, properties, context);
   const decision = await deps.reuse.decide({
     workspaceId: workspaceOf(parent),
     jobName,

@@ -1,0 +1,41 @@
+import type { ResourceContext } from "../../../engine/define-resource.ts";
+import { childGuid, findChild } from "../children/child-jobs.ts";
+import { NODE_PROPERTY } from "../children/node-property.ts";
+import type { Job } from "../job-state.ts";
+
+/** Property of a pipeline that takes another one up again: that one's name. */
+export const RESUMED_PROPERTY = "azureml.resumedfrom";
+
+/**
+ * Name of the job that did the step in the pipeline that is being resumed; `undefined` in a pipeline that resumes none.
+ *
+ * @param properties Of the step's job.
+ */
+export async function findResumedStep(
+  parent: Job,
+  properties: Readonly<Record<string, unknown>>,
+  context: ResourceContext,
+): Promise<string | undefined> {
+  const resumed = parent.properties.properties?.[RESUMED_PROPERTY];
+  if (resumed == null) return undefined;
+  const original = await findChild(parent, resumed, context);
+  const own = properties["properties"];
+  const instance = typeof own === "object" && own !== null ? Object.entries(own).find(isNode)?.[1] : undefined;
+  return original === undefined || typeof instance !== "string" ? undefined : childGuid(original, instance);
+}
+
+/** A pipeline within a resumed pipeline takes up the one that stood at its place. */
+export async function resumedProperties(
+  parent: Job,
+  properties: Readonly<Record<string, unknown>>,
+  context: ResourceContext,
+): Promise<Record<string, unknown>> {
+  const resumed = await findResumedStep(parent, properties, context);
+  if (resumed === undefined) return { ...properties };
+  const own = properties["properties"];
+  return { ...properties, properties: { ...(typeof own === "object" && own), [RESUMED_PROPERTY]: resumed } };
+}
+
+function isNode([name]: readonly [string, unknown]): boolean {
+  return name === NODE_PROPERTY;
+}
