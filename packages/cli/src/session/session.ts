@@ -1,7 +1,7 @@
 import { PlatformError } from "@lazuli/contract/errors.ts";
 import { Client, registryId, workspaceId, type WorkspaceScope } from "@lazuli/sdk/client.ts";
 import { NodeFiles } from "@lazuli/sdk/upload/node-files.ts";
-import type { SubmitContext } from "@lazuli/sdk/submit/resolve-entity.ts";
+import type { SubmitContext } from "@lazuli/sdk/submit/resolve-parts.ts";
 import { dirname, resolve } from "node:path";
 
 import type { Options } from "../options.ts";

@@ -4,9 +4,8 @@ import type { ArmResource } from "../arm-resource.ts";
 import { workspaceId, type ChangeOptions } from "../client.ts";
 import { ENTITIES } from "../yaml/entities.ts";
 import { jobName } from "./job-name.ts";
-import { resolveEntity, type SubmitContext } from "./resolve-entity.ts";
-
-type Value = Record<string, unknown>;
+import { resolveEntity } from "./resolve-entity.ts";
+import type { SubmitContext, Value } from "./resolve-parts.ts";
 
 export type AssetNoun = "data" | "environment" | "model" | "component";
 
@@ -25,11 +24,32 @@ export async function createJob(
   value: Value,
   options: ChangeOptions = {},
 ): Promise<ArmResource> {
-  const name = typeof value["name"] === "string" ? value["name"] : jobName();
-  const resolved = await resolveEntity(context, "job", { compute: "serverless", ...value });
+  const name = text(value["name"]) ?? jobName();
+  const resolved = await resolveEntity(context, "job", value);
   const body = ENTITIES.job.toBody(resolved);
   const properties = { displayName: name, experimentName: "Default", ...body.properties };
   return context.client.put(`${workspaceId(context.scope)}/jobs/${name}`, { properties }, options);
+}
+
+/**
+ * Everything that `createJob` does but storing the job: code, environments and components are registered, which is
+ * the same again when the job is created; data stays where it is. Returns the job as it would be.
+ */
+export function validateJob(context: SubmitContext, value: Value): Promise<ArmResource> {
+  const files = context.files === undefined ? {} : { files: context.files.withoutData() };
+  return createJob({ ...context, ...files }, value, { query: { dryRun: true } });
+}
+
+/** Creates or replaces a schedule. Throws `BadRequest` when the file names none. */
+export async function createSchedule(
+  context: SubmitContext,
+  value: Value,
+  options: ChangeOptions = {},
+): Promise<ArmResource> {
+  const name = text(value["name"]);
+  if (name === undefined) throw missingName("schedule");
+  const body = ENTITIES.schedule.toBody(await resolveEntity(context, "schedule", value));
+  return context.client.put(`${workspaceId(context.scope)}/schedules/${name}`, body, options);
 }
 
 /** Creates a version of an asset; the next free version where the file has none. */

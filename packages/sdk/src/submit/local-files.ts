@@ -11,9 +11,21 @@ export interface UploadedData {
 
 /** What turning YAML into resources needs of the local disk. Absent in the browser. */
 export interface LocalFiles {
-  /** Uploads code once per content, registers it and returns the id of the code version. */
-  uploadCode(path: string): Promise<string>;
+  /**
+   * Uploads code once per content, registers it and returns the id of the code version.
+   *
+   * @param path The folder or file; `undefined` when the code is only what is included.
+   * @param includes Further files and folders that join it, each under its own name. Throws `BadRequest` when two
+   * would be the same file.
+   */
+  uploadCode(path: string | undefined, includes?: readonly string[]): Promise<string>;
   /** Uploads data once per content into a datastore of the workspace. */
   uploadData(path: string, datastore: string | undefined): Promise<UploadedData>;
   readText(path: string): Promise<string>;
+  /** The path of a file as another one names it. */
+  resolve(from: string, path: string): string;
+  /** The same files, but with relative paths starting at the folder of `file`. */
+  beside(file: string): LocalFiles;
+  /** The same files, but data is only looked at: its address is that of an upload, and nothing lies there. */
+  withoutData(): LocalFiles;
 }

@@ -13,6 +13,8 @@ const WORDS: Readonly<Record<AssetCollection, string>> = {
   codes: "Code",
 };
 
+const CURATED_PREFIX = "AzureML-";
+
 /** Whether a text names something in the cloud rather than on the disk. */
 export function isRemote(reference: string): boolean {
   return /^(azureml:|https?:|wasbs?:|abfss?:|adl:|runs:|git\+|\/subscriptions\/|\$\{\{)/.test(reference);
@@ -32,6 +34,8 @@ export async function resolveAsset(
   if (uri?.kind !== "asset") return reference;
   if (uri.home.kind === "workspace") return text.replace(/^azureml:/, "");
   if (uri.home.kind !== "here") return reference;
+  // Labels of curated environments are the platform's own, and it knows them by this name.
+  if (uri.asset.name.startsWith(CURATED_PREFIX) && uri.asset.version === undefined) return text;
   const container = `${workspaceId(scope)}/${uri.asset.collection ?? collection}/${uri.asset.name}`;
   const version = uri.asset.version ?? (await findLabelled(client, container, uri.asset.label));
   if (version === undefined) {
@@ -62,4 +66,10 @@ export function resolveCompute(scope: WorkspaceScope, reference: string): string
   const name = reference.replace(/^azureml:/, "");
   if (name.startsWith("/") || name === "local" || name === "serverless" || name === "") return name;
   return `${workspaceId(scope)}/computes/${name}`;
+}
+
+/** The id of a datastore. */
+export function resolveDatastore(scope: WorkspaceScope, reference: string): string {
+  const name = reference.replace(/^azureml:/, "");
+  return name.startsWith("/") || name.startsWith("$") ? name : `${workspaceId(scope)}/datastores/${name}`;
 }

@@ -1,20 +1,22 @@
-import { PlatformError } from "@lazuli/contract/errors.ts";
-import { stringify } from "yaml";
-
-import { workspaceId, type Client, type WorkspaceScope } from "../client.ts";
 import { isRecord } from "../yaml/composite-codec.ts";
-import { ENTITIES, type Noun } from "../yaml/entities.ts";
-import type { LocalFiles } from "./local-files.ts";
-import { isRemote, resolveAsset, resolveCompute, type AssetCollection } from "./references.ts";
-
-export interface SubmitContext {
-  readonly client: Client;
-  readonly scope: WorkspaceScope;
-  /** Absent where there is no disk: local paths are then refused. */
-  readonly files?: LocalFiles;
-}
-
-type Value = Record<string, unknown>;
+import { jobTypeOf } from "../yaml/entities/job.ts";
+import type { Noun } from "../yaml/entities.ts";
+import { YamlDocument } from "../yaml/yaml-document.ts";
+import { locateProblems } from "./locate-problems.ts";
+import { resolveCompute } from "./references.ts";
+import {
+  contextAt,
+  resolveCode,
+  resolveCodeAndEnvironment,
+  resolveEnvironment,
+  resolveInline,
+  resolveInputs,
+  resolveModel,
+  resolvePath,
+  type SubmitContext,
+  type Value,
+} from "./resolve-parts.ts";
+import { resolveAutoml, resolveComponent, resolvePipeline } from "./resolve-pipeline.ts";
 
 /**
  * Replaces what only this machine understands (local paths, short references, inline environments and models) by ids
@@ -25,7 +27,9 @@ export async function resolveEntity(context: SubmitContext, noun: Noun, value: V
     case "job":
       return resolveJob(context, value);
     case "component":
-      return resolveCodeAndEnvironment(context, value);
+      return resolveComponent(context, value);
+    case "schedule":
+      return resolveSchedule(context, value);
     case "data":
       return { ...value, ...(await resolvePath(context, value)) };
     case "model":
@@ -40,11 +44,8 @@ export async function resolveEntity(context: SubmitContext, noun: Noun, value: V
 }
 
 async function resolveJob(context: SubmitContext, value: Value): Promise<Value> {
-  const [parts, inputs] = await Promise.all([
-    resolveCodeAndEnvironment(context, value),
-    resolveInputs(context, value["inputs"]),
-  ]);
-  const compute = value["compute"];
+  const [parts, inputs] = await Promise.all([resolveJobParts(context, value), resolveInputs(context, value["inputs"])]);
+  const { compute } = value;
   return {
     ...parts,
     ...(inputs === undefined ? {} : { inputs }),
@@ -52,99 +53,29 @@ async function resolveJob(context: SubmitContext, value: Value): Promise<Value> 
   };
 }
 
-async function resolveCodeAndEnvironment(context: SubmitContext, value: Value): Promise<Value> {
-  const [code, environment] = await Promise.all([
-    resolveCode(context, value["code"]),
-    resolveInline(context, "environment", value["environment"]),
-  ]);
-  return {
-    ...value,
-    ...(code === undefined ? {} : { code }),
-    ...(environment === undefined ? {} : { environment }),
-  };
-}
-
-async function resolveCode(context: SubmitContext, code: unknown): Promise<string | undefined> {
-  if (typeof code !== "string") return undefined;
-  if (isRemote(code)) return resolveAsset(context.client, context.scope, { reference: code, collection: "codes" });
-  return filesOf(context, code).uploadCode(code);
-}
-
-/** An environment or model written in place is registered first, without a name of its own where it has none. */
-async function resolveInline(
-  context: SubmitContext,
-  noun: "environment" | "model",
-  value: unknown,
-): Promise<string | undefined> {
-  const collection = noun === "environment" ? "environments" : "models";
-  if (typeof value === "string") return resolveAsset(context.client, context.scope, { reference: value, collection });
-  if (!isRecord(value)) return undefined;
-  const resolved = await resolveEntity(context, noun, value);
-  const body = ENTITIES[noun].toBody(resolved);
-  const given = { name: value["name"], version: value["version"] };
-  const isAnonymous = typeof given.name !== "string";
-  const name = isAnonymous ? ANONYMOUS_NAMES[noun] : String(given.name);
-  const version =
-    typeof given.version === "string" ? given.version : await contentDigest(JSON.stringify(body.properties));
-  const id = `${workspaceId(context.scope)}/${collection}/${name}/versions/${version}`;
-  const properties = isAnonymous ? { ...body.properties, isAnonymous: true } : body.properties;
-  return (await context.client.put(id, { ...body, properties })).id;
-}
-
-const ANONYMOUS_NAMES = { environment: "CliV2AnonymousEnvironment", model: "CliV2AnonymousModel" } as const;
-
-async function resolveInputs(context: SubmitContext, inputs: unknown): Promise<Value | undefined> {
-  if (!isRecord(inputs)) return undefined;
-  const entries = Object.entries(inputs).map(async ([name, input]) => {
-    const resolved = isRecord(input) ? await resolveInput(context, input) : input;
-    return [name, resolved] as const;
-  });
-  return Object.fromEntries(await Promise.all(entries));
-}
-
-async function resolveInput(context: SubmitContext, input: Value): Promise<Value> {
-  const { path } = input;
-  const isModel = String(input["type"] ?? "").endsWith("_model");
-  const collection: AssetCollection = isModel ? "models" : "data";
-  if (typeof path === "string" && isRemote(path)) {
-    return { ...input, path: await resolveAsset(context.client, context.scope, { reference: path, collection }) };
+/** What differs by the type of the job. */
+async function resolveJobParts(context: SubmitContext, value: Value): Promise<Value> {
+  switch (jobTypeOf(value)) {
+    case "pipeline":
+      return resolvePipeline(context, value);
+    case "automl":
+      return resolveAutoml(context, value);
+    case "sweep": {
+      const { trial } = value;
+      return isRecord(trial) ? { ...value, trial: await resolveCodeAndEnvironment(context, trial) } : value;
+    }
+    default:
+      return resolveCodeAndEnvironment(context, value);
   }
-  return { ...input, ...(await resolvePath(context, input)) };
 }
 
-/** Uploads a local `path`, and says what it is where the file leaves that open. */
-async function resolvePath(context: SubmitContext, value: Value): Promise<Value> {
-  const { path, datastore } = value;
-  if (typeof path !== "string" || isRemote(path)) return {};
-  const name = typeof datastore === "string" ? datastore.replace(/^azureml:/, "") : undefined;
-  const uploaded = await filesOf(context, path).uploadData(path, name);
-  if (value["type"] === "uri_file" && uploaded.kind === "folder") {
-    throw new PlatformError(
-      "BadRequest",
-      `'${path}' is a folder, but its type is 'uri_file'; write 'type: uri_folder'.`,
-    );
+async function resolveSchedule(context: SubmitContext, value: Value): Promise<Value> {
+  const job = value["create_job"];
+  if (job instanceof YamlDocument) {
+    const resolved = await locateProblems(job, () => resolveJob(contextAt(context, job.file), job.value));
+    return { ...value, create_job: resolved };
   }
-  if (value["type"] === "uri_folder" && uploaded.kind === "file") {
-    throw new PlatformError("BadRequest", `'${path}' is a file, but its type is 'uri_folder'; write 'type: uri_file'.`);
-  }
-  return { path: uploaded.uri };
-}
-
-async function resolveModel(context: SubmitContext, value: Value): Promise<Value> {
-  return { type: "custom_model", ...value, ...(await resolvePath(context, value)) };
-}
-
-async function resolveEnvironment(context: SubmitContext, value: Value): Promise<Value> {
-  const { conda_file: condaFile, build } = value;
-  const result: Value = { ...value };
-  if (typeof condaFile === "string" && !condaFile.includes("\n")) {
-    result["conda_file"] = await filesOf(context, condaFile).readText(condaFile);
-  } else if (isRecord(condaFile)) result["conda_file"] = stringify(condaFile);
-  if (isRecord(build) && typeof build["path"] === "string" && !isRemote(build["path"])) {
-    const uploaded = await filesOf(context, build["path"]).uploadData(build["path"], undefined);
-    result["build"] = { dockerfile_path: "Dockerfile", ...build, path: uploaded.url };
-  }
-  return result;
+  return isRecord(job) ? { ...value, create_job: await resolveJob(context, job) } : value;
 }
 
 async function resolveDeployment(context: SubmitContext, value: Value): Promise<Value> {
@@ -162,14 +93,4 @@ async function resolveDeployment(context: SubmitContext, value: Value): Promise<
       ? {}
       : { code_configuration: { ...configuration, ...(code === undefined ? {} : { code }) } }),
   };
-}
-
-function filesOf(context: SubmitContext, path: string): LocalFiles {
-  if (context.files !== undefined) return context.files;
-  throw new PlatformError("Unsupported", `'${path}' is a local path; upload it first and use its 'azureml:' name.`);
-}
-
-async function contentDigest(text: string): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
-  return [...new Uint8Array(digest).slice(0, 16)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -2,12 +2,13 @@ import { PlatformError } from "@lazuli/contract/errors.ts";
 import { STORAGE_SUFFIX } from "@lazuli/contract/shared/storage-address.ts";
 import { createHash, randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { isAbsolute, resolve } from "node:path";
+import { dirname, isAbsolute, resolve } from "node:path";
 import { z } from "zod";
 
 import { workspaceId, type Client, type WorkspaceScope } from "../client.ts";
 import type { LocalFiles, UploadedData } from "../submit/local-files.ts";
 import type { Fetch } from "../transport.ts";
+import { EMPTY_CONTENT, mergeIncludes } from "./additional-includes.ts";
 import { hashCode, hashObject, readLocalContent, type LocalContent } from "./local-content.ts";
 import { BlobUploader, parseContainerUrl, type UploadProgress } from "./put-files.ts";
 
@@ -17,6 +18,8 @@ export interface NodeFilesOptions {
   readonly fetch: Fetch;
   /** Relative paths start here: the folder of the YAML file. */
   readonly folder: string;
+  /** Finds and measures data but leaves it where it is. */
+  readonly isWithoutData?: boolean;
   /** Called for each upload with what is uploaded; returns what is told of its progress. */
   readonly onUpload?: (name: string) => UploadProgress | undefined;
 }
@@ -24,6 +27,7 @@ export interface NodeFilesOptions {
 const HASH_VERSION = "202208";
 const DEFAULT_DATASTORE = "workspaceblobstore";
 const SAS_HOURS = 1;
+const NO_HASH = "0".repeat(64);
 const UPLOADED = "completed";
 
 const pendingUploadSchema = z.looseObject({
@@ -44,8 +48,12 @@ export class NodeFiles implements LocalFiles {
   readonly #options: NodeFilesOptions;
   readonly #workspace: string;
 
-  constructor(options: NodeFilesOptions) {
+  readonly #codes: Map<string, Promise<string>>;
+
+  /** @param codes Uploads of code under way, shared by all folders of one submission. */
+  constructor(options: NodeFilesOptions, codes = new Map<string, Promise<string>>()) {
     this.#options = options;
+    this.#codes = codes;
     this.#workspace = workspaceId(options.scope);
   }
 
@@ -57,8 +65,36 @@ export class NodeFiles implements LocalFiles {
     }
   }
 
-  async uploadCode(path: string): Promise<string> {
-    const content = await readLocalContent(this.#absolute(path));
+  resolve(from: string, path: string): string {
+    const plain = path.replace(/^file:(\/\/)?/, "");
+    return isAbsolute(plain) ? plain : resolve(dirname(this.#absolute(from)), plain);
+  }
+
+  beside(file: string): LocalFiles {
+    return new NodeFiles({ ...this.#options, folder: dirname(this.#absolute(file)) }, this.#codes);
+  }
+
+  withoutData(): LocalFiles {
+    return new NodeFiles({ ...this.#options, isWithoutData: true }, this.#codes);
+  }
+
+  /** Steps that share a folder wait for one upload of it. */
+  uploadCode(path: string | undefined, includes: readonly string[] = []): Promise<string> {
+    const places = [path ?? "", ...includes].map((place) => (place === "" ? "" : this.#absolute(place)));
+    const key = JSON.stringify(places);
+    const known = this.#codes.get(key);
+    if (known !== undefined) return known;
+    const uploading = this.#uploadCode(path, includes);
+    this.#codes.set(key, uploading);
+    return uploading;
+  }
+
+  async #uploadCode(path: string | undefined, includes: readonly string[]): Promise<string> {
+    const base = path === undefined ? EMPTY_CONTENT : await readLocalContent(this.#absolute(path));
+    const content = await mergeIncludes(
+      base,
+      includes.map((include) => this.#absolute(include)),
+    );
     const hash = await hashCode(content);
     const known = await this.#findCode(hash);
     if (known !== undefined) return known;
@@ -83,11 +119,12 @@ export class NodeFiles implements LocalFiles {
     const content = await readLocalContent(this.#absolute(path));
     if (content.files.length === 0)
       throw new PlatformError("BadRequest", `The folder '${path}' has no files to upload.`);
-    const hash = await hashObject(content);
+    const isWithoutData = this.#options.isWithoutData === true;
+    const hash = isWithoutData ? NO_HASH : await hashObject(content);
     const { uploader, containerUrl } = await this.#openDatastore(datastore);
     const folder = `LocalUpload/${hash}/`;
     const prefix = content.kind === "folder" ? `${folder}${content.name}/` : folder;
-    if (!(await isUploaded(uploader, content, prefix))) {
+    if (!isWithoutData && !(await isUploaded(uploader, content, prefix))) {
       await uploader.putFiles(content.files, prefix, this.#options.onUpload?.(content.name));
       await markUploaded(uploader, content, { prefix, name: randomUUID(), version: "1" });
     }

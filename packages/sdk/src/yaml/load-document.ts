@@ -1,11 +1,13 @@
 import { PlatformError } from "@lazuli/contract/errors.ts";
 
 import type { Assignment } from "./assignments.ts";
+import { below, type Place } from "./codec.ts";
 import { checkPipeline } from "./check-pipeline.ts";
 import { isRecord } from "./composite-codec.ts";
 import { isComponentPath } from "./entities/component-reference.ts";
 import { componentEntity } from "./entities/component.ts";
 import type { Entity } from "./entities/entity.ts";
+import { jobEntity } from "./entities/job.ts";
 import { placeIn, readSource } from "./load-entity.ts";
 import { YamlDocument } from "./yaml-document.ts";
 import { yamlError, type YamlIssue } from "./yaml-issue.ts";
@@ -48,6 +50,14 @@ export async function loadDocument(entity: Entity, text: string, options: Docume
   return document;
 }
 
+interface Surroundings {
+  readonly source: YamlSource;
+  /** Files that lead here, outermost first. */
+  readonly chain: readonly string[];
+  /** Where in the file the value stands. */
+  readonly prefix: readonly string[];
+}
+
 /** Reads each file once, however many steps name it. */
 class DocumentLoader {
   readonly sources: YamlSource[] = [];
@@ -61,29 +71,55 @@ class DocumentLoader {
   async load(entity: Entity, source: YamlSource, assignments: readonly Assignment[] = []): Promise<YamlDocument> {
     this.sources.push(source);
     const read = readSource(entity, source, assignments);
-    const value = await this.#readComponents(read, { source, chain: [source.file] });
+    const at = { source, chain: [source.file], prefix: [] };
     const place = placeIn(source, assignments);
+    if (entity.noun === "schedule") {
+      const job = await this.#readCreateJob(read["create_job"], at);
+      return new YamlDocument(source, job === undefined ? read : { ...read, create_job: job });
+    }
+    const value = await this.#readComponents(read, at);
     if (isRecord(value["jobs"]) && source.issues.length === 0) checkPipeline(value, place);
     return new YamlDocument(source, value);
   }
 
-  async #readComponents(value: Value, at: { source: YamlSource; chain: readonly string[] }): Promise<Value> {
-    const whole = await this.#component(value["component"], ["component"], at);
+  /** The job of a schedule: of a file, of one that ran before, or written in place; with what changes it. */
+  async #readCreateJob(given: unknown, at: Surroundings): Promise<YamlDocument | Value | undefined> {
+    const { job: reference, ...changes } = isRecord(given) ? given : { job: given };
+    const place = below(placeIn(at.source), "create_job");
+    if (typeof reference !== "string") return this.#readInlineJob(changes, place, at);
+    if (!isComponentPath(reference)) {
+      return { type: "pipeline", ...readChanges(changes, place), source_job_id: reference };
+    }
+    const path = isRecord(given) ? ["create_job", "job"] : ["create_job"];
+    const file = this.#files.resolve(at.source.file, reference.replace(/^file:/, ""));
+    const text = await this.#readText(file, () =>
+      at.source.report(path, `There is no job file '${reference}' beside '${at.source.file}'.`),
+    );
+    if (text === undefined) return undefined;
+    return this.load(jobEntity, new YamlSource(file, text), leavesOf(changes));
+  }
+
+  async #readInlineJob(job: Value, place: Place, at: Surroundings): Promise<Value | undefined> {
+    const read = jobEntity.codec.read(job, place);
+    if (!isRecord(read)) return undefined;
+    const value = await this.#readComponents(read, { ...at, prefix: ["create_job"] });
+    if (isRecord(value["jobs"]) && at.source.issues.length === 0) checkPipeline(value, place);
+    return value;
+  }
+
+  async #readComponents(value: Value, at: Surroundings): Promise<Value> {
+    const whole = await this.#component(value["component"], [...at.prefix, "component"], at);
     const { jobs } = value;
     const result: Value = whole === undefined ? value : { ...value, component: whole };
     if (!isRecord(jobs)) return result;
     const nodes: Value = {};
     for (const [name, node] of Object.entries(jobs)) {
-      nodes[name] = isRecord(node) ? await this.#readNode(node, ["jobs", name], at) : node;
+      nodes[name] = isRecord(node) ? await this.#readNode(node, [...at.prefix, "jobs", name], at) : node;
     }
     return { ...result, jobs: nodes };
   }
 
-  async #readNode(
-    node: Value,
-    path: readonly string[],
-    at: { source: YamlSource; chain: readonly string[] },
-  ): Promise<Value> {
+  async #readNode(node: Value, path: readonly string[], at: Surroundings): Promise<Value> {
     const result: Value = { ...node };
     for (const key of ["component", "trial"]) {
       const inner = node[key];
@@ -98,7 +134,7 @@ class DocumentLoader {
   async #component(
     reference: unknown,
     path: readonly string[],
-    { source, chain }: { source: YamlSource; chain: readonly string[] },
+    { source, chain }: Surroundings,
   ): Promise<YamlDocument | undefined> {
     if (typeof reference !== "string" || !isComponentPath(reference)) return undefined;
     const file = this.#files.resolve(source.file, reference.replace(/^file:/, ""));
@@ -124,7 +160,7 @@ class DocumentLoader {
   async #loadComponent(source: YamlSource, chain: readonly string[]): Promise<YamlDocument> {
     this.sources.push(source);
     const read = readSource(componentEntity, source);
-    const value = await this.#readComponents(read, { source, chain: [...chain, source.file] });
+    const value = await this.#readComponents(read, { source, chain: [...chain, source.file], prefix: [] });
     if (isRecord(value["jobs"]) && source.issues.length === 0) checkPipeline(value, placeIn(source));
     return new YamlDocument(source, value);
   }
@@ -138,4 +174,25 @@ class DocumentLoader {
       return undefined;
     }
   }
+}
+
+/** Keys that change a job which lies on the platform: they are checked, but need not make a whole job. */
+function readChanges(changes: Value, place: Place): Value {
+  const lenient: Place = {
+    ...place,
+    report: (path, message, at) => {
+      // What stands at the root is about keys that are not there, and those are the other job's.
+      if (path.length > place.path.length) place.report(path, message, at);
+    },
+  };
+  const read = jobEntity.codec.read(changes, lenient);
+  return isRecord(read) ? read : {};
+}
+
+/** A group of keys as assignments of its single values, so that they are laid over another group one by one. */
+function leavesOf(value: Value, path: readonly string[] = []): Assignment[] {
+  return Object.entries(value).flatMap(([key, item]) => {
+    const at = [...path, key];
+    return isRecord(item) && Object.keys(item).length > 0 ? leavesOf(item, at) : [{ path: at, value: item }];
+  });
 }

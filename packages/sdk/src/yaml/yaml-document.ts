@@ -73,6 +73,8 @@ export class YamlDocument {
   }
 
   #componentAt(steps: readonly string[]): { document: YamlDocument; rest: readonly string[] } | undefined {
+    const job = this.value["create_job"];
+    if (job instanceof YamlDocument) return { document: job, rest: steps };
     const whole = this.value["component"];
     if (whole instanceof YamlDocument) return { document: whole, rest: steps };
     const [jobs, name = "", ...rest] = steps;

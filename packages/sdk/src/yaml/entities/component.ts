@@ -135,7 +135,8 @@ const COMPONENT: Codec = {
     const { description, tags, properties } = value;
     const type = typeOf(value);
     const spec = componentCodec(type)?.toArm(value);
-    const componentSpec = { is_deterministic: true, ...(isRecord(spec) ? spec : {}), type };
+    const isDeterministic = type === "pipeline" ? {} : { is_deterministic: true };
+    const componentSpec = { ...isDeterministic, ...(isRecord(spec) ? spec : {}), type };
     return { componentSpec, ...defined({ description, tags, properties }) };
   },
   fromArm(value) {

@@ -53,9 +53,12 @@ function literalCodec(inputType: string): Codec {
   return {
     expects: "a value",
     read(value, place) {
+      const written = typeof value === "number" ? place.textAt(place.path) : undefined;
+      if (written === undefined) return value;
       // JavaScript takes 1.0 for 1; Python, which Azure's clients are written in, does not.
-      const isWritten = typeof value === "number" && /^[-+]?\d+\.0*$/.test(place.textAt(place.path) ?? "");
-      return isWritten ? `${value}.0` : value;
+      if (/^[-+]?\d+\.0*$/.test(written)) return `${String(value)}.0`;
+      // To YAML 1.1, which they read, an exponent makes a number only beside a point and with a sign.
+      return /e/i.test(written) && !/^[-+]?\d+\.\d*e[-+]\d+$/i.test(written) ? written : value;
     },
     toArm: (value) => ({ [inputType]: "literal", value: pythonText(value) }),
     fromArm: (value) => value,
@@ -158,4 +161,15 @@ export const JOB_INPUTS = record(inputCodec(OF_JOB));
 export const JOB_OUTPUTS = keepingEmpty(record(outputCodec(OF_JOB)));
 export const NODE_INPUT = inputCodec(OF_NODE);
 export const NODE_INPUTS = record(NODE_INPUT);
-export const NODE_OUTPUTS = keepingEmpty(record(nodeOutputCodec()));
+/** An output that a step only names is its component's business, and is not sent. */
+export const NODE_OUTPUTS: Codec = (() => {
+  const shape = keepingEmpty(record(nodeOutputCodec()));
+  const isNamedOnly = (output: unknown) => isRecord(output) && Object.keys(output).length === 0;
+  return {
+    ...shape,
+    toArm(value) {
+      const outputs = Object.entries(isRecord(value) ? value : {}).filter(([, output]) => !isNamedOnly(output));
+      return outputs.length === 0 ? undefined : shape.toArm(Object.fromEntries(outputs));
+    },
+  };
+})();
