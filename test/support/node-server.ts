@@ -169,6 +169,7 @@ const plainTokens: Pick<Tokens, "verify"> = {
 /** Takes files into a plain folder, for looking at afterwards. */
 function folderBlobs(folder: string): BlobAdopter {
   return {
+    find: async () => undefined,
     async adopt({ account, container, name }, path): Promise<void> {
       const target = join(folder, account, container, name);
       await mkdir(dirname(target), { recursive: true });

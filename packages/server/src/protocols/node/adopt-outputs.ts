@@ -6,7 +6,7 @@ import type { AdoptRequest } from "@lazuli/contract/node/runner-message.ts";
 import type { TaskSpec } from "@lazuli/contract/node/task-spec.ts";
 import { parseStoragePath } from "@lazuli/contract/shared/storage-address.ts";
 
-import type { BlobAddress } from "../../blobs/blob-store.ts";
+import type { BlobAddress, BlobConditions } from "../../blobs/blob-store.ts";
 import type { Tasks } from "../../engine/tasks/tasks.ts";
 
 /** Files taken in at once; each is a link and an fsync. */
@@ -14,7 +14,8 @@ const PARALLEL_ADOPTIONS = 8;
 
 /** The one thing that the node protocol asks of the blob store. */
 export interface BlobAdopter {
-  adopt(address: BlobAddress, path: string): Promise<unknown>;
+  adopt(address: BlobAddress, path: string, options?: BlobConditions): Promise<unknown>;
+  find(address: BlobAddress): Promise<{ readonly etag: string; readonly modifiedAt: number } | undefined>;
 }
 
 export interface AdoptDependencies {
@@ -43,10 +44,33 @@ export async function adoptOutputs(
   const { spec } = task;
   const waiting = files.values();
   async function adoptNext(): Promise<void> {
-    for (const file of waiting) await blobs.adopt(targetOf(spec, file.url), await confine(root, file.path));
+    for (const file of waiting) {
+      const target = targetOf(spec, file.url);
+      const path = await confine(root, file.path);
+      if ((spec.group?.nodeRank ?? 0) === 0) await blobs.adopt(target, path);
+      else await adoptUnlessThere(target, path, { blobs, since: task?.createdAt ?? 0 });
+    }
   }
   await Promise.all(Array.from({ length: Math.min(PARALLEL_ADOPTIONS, files.length) }, adoptNext));
   return { adopted: files.length };
+}
+
+/** Of files that several nodes of a job write under one name, the first node's stays, or whichever came first. */
+async function adoptUnlessThere(
+  target: BlobAddress,
+  path: string,
+  { blobs, since }: { blobs: BlobAdopter; since: number },
+): Promise<void> {
+  const known = await blobs.find(target);
+  // Times of blobs have whole seconds on the wire; an older file is of another job or attempt.
+  if (known !== undefined && known.modifiedAt >= since) return;
+  const condition = known === undefined ? { ifNoneMatch: "*" } : { ifMatch: known.etag };
+  try {
+    await blobs.adopt(target, path, condition);
+  } catch (error) {
+    const isThere = error instanceof PlatformError && ["AlreadyExists", "PreconditionFailed"].includes(error.code);
+    if (!isThere) throw error;
+  }
 }
 
 async function confine(root: string, path: string): Promise<string> {

@@ -5,6 +5,7 @@ import { isTerminalStatus } from "@lazuli/contract/jobs/job-base.ts";
 import { z } from "zod";
 
 import type { BlobAddress } from "../../blobs/blob-store.ts";
+import type { Task } from "../../engine/tasks/tasks.ts";
 import type { WebDependencies } from "./web-dependencies.ts";
 
 type LogDependencies = Pick<WebDependencies, "resources" | "tasks" | "liveLogs" | "blobs" | "locator">;
@@ -41,7 +42,7 @@ export async function* followLog(
   let offset = options.from;
   while (!options.signal.aborted) {
     // The task is looked up before reading, so that what it wrote before its end is read before the end is believed.
-    const task = (await deps.tasks.listByOwner(log.jobId)).at(-1);
+    const task = await findTask(log, deps);
     const bytes =
       task === undefined
         ? await readArchived(log, offset, deps)
@@ -66,9 +67,9 @@ export async function listLogs(
   log: Omit<JobLog, "file">,
   deps: LogDependencies,
 ): Promise<readonly { name: string; sizeBytes: number }[]> {
-  const task = (await deps.tasks.listByOwner(log.jobId)).at(-1);
-  const live = task === undefined ? [] : await deps.liveLogs.list(task.taskId);
-  if (live.length > 0) return live;
+  const tasks = await deps.tasks.listByOwner(log.jobId);
+  const live = (await Promise.all(tasks.map(({ taskId }) => deps.liveLogs.list(taskId)))).flat();
+  if (live.length > 0) return [...new Map(live.map((one) => [one.name, one])).values()];
   const { account, container, path } = await deps.locator.artifacts(log.workspaceId, log.jobName);
   const pages = await Promise.all(
     LOG_FOLDERS.map((folder) => deps.blobs.list({ account, container, prefix: path + folder, limit: LOG_FILES_MAX })),
@@ -76,6 +77,16 @@ export async function listLogs(
   return pages.flatMap((page) =>
     page.blobs.map((blob) => ({ name: blob.name.slice(path.length), sizeBytes: blob.sizeBytes })),
   );
+}
+
+/** The newest task that writes the log; a job of several nodes has several. */
+async function findTask(log: JobLog, deps: LogDependencies): Promise<Task | undefined> {
+  const tasks = await deps.tasks.listByOwner(log.jobId);
+  if (tasks.length <= 1) return tasks[0];
+  for (const task of tasks.toReversed()) {
+    if ((await deps.liveLogs.list(task.taskId)).some(({ name }) => name === log.file)) return task;
+  }
+  return tasks.at(-1);
 }
 
 async function readArchived(log: JobLog, offset: number, deps: LogDependencies): Promise<Uint8Array> {

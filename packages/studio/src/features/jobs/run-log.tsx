@@ -10,6 +10,7 @@ import { LogView } from "../../ui/log-view.tsx";
 
 const FILES_REFRESH_MS = 4000;
 const MAIN_LOG = "user_logs/std_log.txt";
+const RANK_LOG = "user_logs/std_log_process_";
 
 const useStyles = makeStyles({
   dropdown: { minWidth: "250px" },
@@ -28,7 +29,8 @@ export function RunLog({ job, isCompact }: RunLogProps) {
   const isLive = !hasEnded(job.properties.status);
   const files = useLogFiles(job.name, isLive ? FILES_REFRESH_MS : false).data ?? [];
   const [chosen, setChosen] = useState<string>();
-  const file = chosen ?? files.find((each) => each.name === MAIN_LOG)?.name ?? files[0]?.name ?? MAIN_LOG;
+  const file =
+    chosen ?? files.find((each) => each.name === MAIN_LOG)?.name ?? firstRankLog(files) ?? files[0]?.name ?? MAIN_LOG;
   const choice = (
     <Dropdown
       size="small"
@@ -47,6 +49,14 @@ export function RunLog({ job, isCompact }: RunLogProps) {
   );
   const hasChoice = files.length > 1 || isCompact !== true;
   return <OneLog key={file} job={job} file={file} isLive={isLive} choice={hasChoice ? choice : undefined} />;
+}
+
+/** A job of several processes has a log for each; the first one's name comes first. */
+function firstRankLog(files: readonly { readonly name: string }[]): string | undefined {
+  return files
+    .map(({ name }) => name)
+    .filter((name) => name.startsWith(RANK_LOG))
+    .sort()[0];
 }
 
 interface OneLogProps {
