@@ -12,10 +12,14 @@ export interface CommandSpec {
   readonly name: string;
   readonly summary: string;
   readonly options?: readonly OptionSpec[];
+  /** Values without a flag, in their order; each has a flag of the same name too, or is read by its name. */
+  readonly operands?: readonly (readonly [name: string, description: string])[];
   /** Command lines without the program's name, each with what it does. */
   readonly examples?: readonly (readonly [line: string, what: string])[];
   /** Columns for `-o table`. */
   readonly columns?: readonly string[];
+  /** What one item of the result shows in a table, by heading; instead of `columns`. */
+  readonly toRow?: (item: unknown) => Readonly<Record<string, unknown>>;
   /** Does it, and returns what is printed; `undefined` prints nothing. */
   run(session: Session, options: Options): Promise<unknown>;
 }
@@ -38,6 +42,7 @@ export const UPDATE_OPTIONS: readonly OptionSpec[] = [
 /** Adds a command to its noun, with the options that every command has. */
 export function addCommand(noun: Command, spec: CommandSpec): void {
   const command = noun.command(spec.name).description(spec.summary).allowExcessArguments(false);
+  for (const [name, description] of spec.operands ?? []) command.argument(`[${name}]`, description);
   for (const [flags, description] of spec.options ?? []) {
     // `--no-wait` sets `wait` to false in commander; here it is a flag of its own name, like all others.
     const option = new Option(flags, description);
@@ -53,11 +58,17 @@ export function addCommand(noun: Command, spec: CommandSpec): void {
     .addOption(new Option("--debug", "Show where an error came from.").hideHelp());
   if (spec.examples !== undefined) command.addHelpText("after", renderExamples(spec.examples));
   command.action(async () => {
-    const options = new Options(command.opts());
+    const operands = (spec.operands ?? []).map(([name], index) => [name, command.args[index]] as const);
+    const options = new Options({ ...Object.fromEntries(operands), ...command.opts() });
     const { Session } = await import("./session/session.ts");
     const result = await spec.run(await Session.open(options), options);
     const format = parseFormat(options.text("output") ?? process.env["AZURE_CORE_OUTPUT"]);
-    const text = await renderOutput(result, { format, query: options.text("query"), columns: spec.columns });
+    const text = await renderOutput(result, {
+      format,
+      query: options.text("query"),
+      columns: spec.columns,
+      toRow: spec.toRow,
+    });
     process.stdout.write(text);
   });
 }

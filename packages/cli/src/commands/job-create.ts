@@ -1,17 +1,18 @@
-import { createJob } from "@lazuli/sdk/submit/create-entity.ts";
+import type { ArmResource } from "@lazuli/sdk/arm-resource.ts";
+import { createJob, validateJob } from "@lazuli/sdk/submit/create-entity.ts";
+import { locateProblems } from "@lazuli/sdk/submit/locate-problems.ts";
 import { writeFile } from "node:fs/promises";
 
 import type { Options } from "../options.ts";
 import { asRecord } from "../session/connection.ts";
 import type { Session } from "../session/session.ts";
-import { readInput, render } from "./entity-actions.ts";
+import { readDocument, render } from "./entity-actions.ts";
+import { cloneJob } from "./job-clone.ts";
 import { streamJob } from "./job-stream.ts";
 
 /** `job create`: checks, uploads, submits, and follows with `--stream`. */
 export async function createAndFollow(session: Session, options: Options): Promise<unknown> {
-  options.requireText("file");
-  const value = await readInput("job", options, { name: options.text("name") });
-  const created = await createJob(session.submitContext(options.text("file")), value);
+  const created = options.text("from") === undefined ? await createFromFile(session, options) : await cloneJob(session);
   const shown = render("job", created);
   if (options.isSet("web")) await openStudio(shown);
   const saveAs = options.text("saveAs");
@@ -22,6 +23,21 @@ export async function createAndFollow(session: Session, options: Options): Promi
   if (!options.isSet("stream")) return shown;
   await streamJob(session, created.name);
   return render("job", await session.client.get(created.id));
+}
+
+async function createFromFile(session: Session, options: Options): Promise<ArmResource> {
+  options.requireText("file");
+  const value = await readInput("job", options, { name: options.text("name") });
+  return createJob(session.submitContext(options.text("file")), value);
+}
+
+/** `job validate`: all that `job create` does, but no job is made and no data is uploaded. */
+export async function validate(session: Session, options: Options): Promise<unknown> {
+  options.requireText("file");
+  const document = await readDocument(session, { noun: "job" });
+  const context = session.submitContext(options.text("file"));
+  await locateProblems(document, () => validateJob(context, document.value));
+  return { result: "Succeeded" };
 }
 
 /** Opens a job's page in the browser, and prints its address, which does where there is none. */

@@ -1,16 +1,19 @@
 import type { Command } from "commander";
 
 import { addNoun, SET, UPDATE_OPTIONS, WORKSPACE_OPTIONS, type CommandSpec, type OptionSpec } from "../command-spec.ts";
-import { changing, listEntities, readInput, render, setArchived } from "./entity-actions.ts";
+import { changing, listEntities, render, setArchived } from "./entity-actions.ts";
 import { downloadJob } from "./job-download.ts";
-import { createAndFollow, openStudio } from "./job-create.ts";
+import { createAndFollow, openStudio, validate } from "./job-create.ts";
+import { JOB_HISTORY_COMMANDS } from "./job-history.ts";
 import { showServices } from "./job-services.ts";
+import { jobRow } from "./job-row.ts";
 import { streamJob } from "./job-stream.ts";
 import { updateEntity } from "./update-entity.ts";
 
 const NAME: OptionSpec = ["-n, --name <name>", "Name of the job."];
 const WEB: OptionSpec = ["-e, --web", "Open the job in Studio."];
-const COLUMNS = ["name", "status", "display_name", "experiment_name", "type", "compute", "creation_context.created_at"];
+/** What `job list` shows at most when it is not told. */
+const LISTED_MAX = 50;
 
 const COMMANDS: readonly CommandSpec[] = [
   {
@@ -18,6 +21,7 @@ const COMMANDS: readonly CommandSpec[] = [
     summary: "Submit a job from a YAML file.",
     options: [
       ["-f, --file <path>", "YAML file of the job."],
+      ["--from <job>", "Instead of a file: run this job again, with what --set changes."],
       NAME,
       ["-s, --stream", "Show the job's log until it has ended."],
       ["-a, --save-as <path>", "Write what was made to a YAML file."],
@@ -32,6 +36,7 @@ const COMMANDS: readonly CommandSpec[] = [
         "job create -f job.yml --set inputs.epochs=10 compute=azureml:cpu-cluster",
         "With other values than in the file",
       ],
+      ["job create --from plucky_heron_4k2mx09qpa --set inputs.epochs=20", "A job again, with another value"],
       ["job create -f job.yml --query name -o tsv", "The job's name alone, for a script"],
     ],
     run: createAndFollow,
@@ -58,20 +63,17 @@ const COMMANDS: readonly CommandSpec[] = [
       ["--archived-only", "Only those that are archived."],
       ...WORKSPACE_OPTIONS,
     ],
-    columns: COLUMNS,
+    toRow: jobRow,
     examples: [
       ["job list -o table", "The last 50 jobs"],
       ["job list --query \"[?status=='Failed'].name\" -o tsv", "Names of failed jobs"],
     ],
     async run(session, options) {
-      const limit = options.isSet("allResults") ? undefined : 50;
-      const collection = `${session.workspaceId}/jobs`;
-      const jobs = await listEntities(session, "job", {
-        collection,
-        ...(limit === undefined ? {} : { itemCountMax: limit }),
+      return listEntities(session, "job", {
+        collection: `${session.workspaceId}/jobs`,
+        query: { parentJobName: options.text("parentJobName") },
+        ...(options.isSet("allResults") ? {} : { itemCountMax: LISTED_MAX }),
       });
-      const parent = options.text("parentJobName");
-      return parent === undefined ? jobs : jobs.filter((job) => job["parent_job_name"] === parent);
     },
   },
   {
@@ -125,15 +127,12 @@ const COMMANDS: readonly CommandSpec[] = [
   },
   {
     name: "validate",
-    summary: "Check a job's YAML file without submitting it.",
+    summary: "Check a job's YAML file, its components and what they refer to, without submitting it.",
     options: [["-f, --file <path>", "YAML file of the job."], SET, ...WORKSPACE_OPTIONS],
     examples: [["job validate -f job.yml", "All its problems at once"]],
-    async run(_session, options) {
-      options.requireText("file");
-      await readInput("job", options);
-      return { result: "Succeeded" };
-    },
+    run: validate,
   },
+  ...JOB_HISTORY_COMMANDS,
   ...(["archive", "restore"] as const).map((name): CommandSpec => ({
     name,
     summary: name === "archive" ? "Hide a job from lists." : "Bring an archived job back.",

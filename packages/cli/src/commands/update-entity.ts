@@ -1,5 +1,5 @@
 import { PlatformError } from "@lazuli/contract/errors.ts";
-import type { ArmBody } from "@lazuli/sdk/arm-resource.ts";
+import type { ArmBody, ArmResource } from "@lazuli/sdk/arm-resource.ts";
 import { resolveEntity } from "@lazuli/sdk/submit/resolve-entity.ts";
 import {
   addIn,
@@ -32,8 +32,21 @@ export interface Update {
  * Only the keys that differ are rendered anew; everything else goes back as the platform gave it.
  */
 export async function updateEntity(session: Session, { noun, id, changes = {} }: Update): Promise<Value | undefined> {
-  const entity = ENTITIES[noun];
   const current = await session.client.get(id);
+  const body = await editBody(session, { noun, current, changes });
+  const name = current.name;
+  const updated = await changing(session, `Updating ${noun} '${name}'`, (options) =>
+    session.client.put(id, body, options),
+  );
+  return session.options.isSet("noWait") ? undefined : render(noun, updated);
+}
+
+/** Body of a resource with flags, the file, `--set`, `--add` and `--remove` laid over what the platform gave. */
+export async function editBody(
+  session: Session,
+  { noun, current, changes = {} }: { noun: Noun; current: ArmResource; changes?: Value },
+): Promise<ArmBody> {
+  const entity = ENTITIES[noun];
   const before = entity.fromResource(current);
   const wanted = editValue({ ...before, ...defined(changes) }, session.options);
   const touched = Object.keys(wanted).filter((key) => JSON.stringify(wanted[key]) !== JSON.stringify(before[key]));
@@ -44,11 +57,7 @@ export async function updateEntity(session: Session, { noun, id, changes = {} }:
   const removed = Object.keys(before).filter((key) => !(key in wanted));
   const body = withoutKeys(merge(bodyOf(current), rendered), armKeysOf(noun, { before, removed }));
   checkWhole(noun, { ...before, ...partial }, touched);
-  const name = current.name;
-  const updated = await changing(session, `Updating ${noun} '${name}'`, (options) =>
-    session.client.put(id, body, options),
-  );
-  return session.options.isSet("noWait") ? undefined : render(noun, updated);
+  return body;
 }
 
 /** `--set`, `--add` and `--remove` in the order that Azure applies them. */

@@ -44,7 +44,7 @@ async function explainReused(job: Job, reusedFrom: string, context: ResourceCont
   const original = await context.resources.find(childId(workspaceOf(job), "jobs", reusedFrom));
   const gone = original === undefined ? " That job has been deleted since." : "";
   const reason = (job.state.timeline.at(-1)?.reason ?? "").replace(/^reused: /, "");
-  const message = `It did not run: its outputs are those of job '${reusedFrom}' (${reason}).${gone}`;
+  const message = `It did not run: ${reason}, and its outputs stand for this one's.${gone}`;
   return { outcome: "reused", reusedFrom, ...nothing("reused", message) } as const;
 }
 

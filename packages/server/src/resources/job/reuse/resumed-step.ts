@@ -19,9 +19,8 @@ export async function findResumedStep(
   const resumed = parent.properties.properties?.[RESUMED_PROPERTY];
   if (resumed == null) return undefined;
   const original = await findChild(parent, resumed, context);
-  const own = properties["properties"];
-  const instance = typeof own === "object" && own !== null ? Object.entries(own).find(isNode)?.[1] : undefined;
-  return original === undefined || typeof instance !== "string" ? undefined : childGuid(original, instance);
+  const instance = instanceOf(properties);
+  return original === undefined || instance === undefined ? undefined : childGuid(original, instance);
 }
 
 /** A pipeline within a resumed pipeline takes up the one that stood at its place. */
@@ -34,6 +33,13 @@ export async function resumedProperties(
   if (resumed === undefined) return { ...properties };
   const own = properties["properties"];
   return { ...properties, properties: { ...(typeof own === "object" && own), [RESUMED_PROPERTY]: resumed } };
+}
+
+/** The node, and the round of a loop, that a step's job belongs to. */
+export function instanceOf(properties: Readonly<Record<string, unknown>>): string | undefined {
+  const own = properties["properties"];
+  const found = typeof own === "object" && own !== null ? Object.entries(own).find(isNode)?.[1] : undefined;
+  return typeof found === "string" ? found : undefined;
 }
 
 function isNode([name]: readonly [string, unknown]): boolean {

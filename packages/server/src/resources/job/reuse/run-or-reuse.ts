@@ -4,7 +4,7 @@ import { ensureChild, findChild, type ChildWish } from "../children/child-jobs.t
 import { workspaceOf } from "../job-run.ts";
 import { jobStateSchema, type Job, type JobState } from "../job-state.ts";
 import type { ReconcileTools } from "../reconcile-tools.ts";
-import { findResumedStep } from "./resumed-step.ts";
+import { findResumedStep, instanceOf } from "./resumed-step.ts";
 
 /** A child that need not run where an earlier job did the same. */
 export type StepWish = ChildWish & Pick<StepRequest, "step" | "isDeterministic" | "isForced">;
@@ -23,7 +23,8 @@ export async function runOrReuse(parent: Job, wish: StepWish, tools: ReconcileTo
     workspaceId: workspaceOf(parent),
     jobName,
     properties,
-    step,
+    // The same component may stand at two nodes, whose runs say nothing about each other.
+    step: `${step}@${instanceOf(properties) ?? ""}`,
     isDeterministic,
     isForced,
     ...(resumedFrom !== undefined && { resumedFrom }),
