@@ -26,7 +26,8 @@ const RUNNING = new Set([
 const POLL_MS_MIN = 100;
 const POLL_MS_MAX = 1_000;
 const POLL_GROWTH = 1.3;
-const STREAMED = /^user_logs\/std_log\D*0*(?:_ps)?\.txt$/;
+const STREAMED =
+  /^(?:user_logs\/std_log\D*0*(?:_ps)?\.txt|logs\/azureml\/executionlogs\.txt|azureml-logs\/hyperdrive\.txt)$/;
 
 /** State, logs and error of a run. */
 export async function getRunDetails(client: Client, workspace: string, run: string): Promise<RunDetails> {

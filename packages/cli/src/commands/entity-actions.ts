@@ -1,10 +1,16 @@
 import { PlatformError } from "@lazuli/contract/errors.ts";
 import type { ArmResource } from "@lazuli/sdk/arm-resource.ts";
 import type { ChangeOptions } from "@lazuli/sdk/client.ts";
+import type { Query } from "@lazuli/sdk/transport.ts";
 import { parseAssignment, type Assignment } from "@lazuli/sdk/yaml/assignments.ts";
 import { ENTITIES, type Noun } from "@lazuli/sdk/yaml/entities.ts";
+import { loadDocument } from "@lazuli/sdk/yaml/load-document.ts";
 import { loadEntity } from "@lazuli/sdk/yaml/load-entity.ts";
+import { YamlDocument } from "@lazuli/sdk/yaml/yaml-document.ts";
+import { renderYamlIssue } from "@lazuli/sdk/yaml/yaml-issue.ts";
+import { YamlSource } from "@lazuli/sdk/yaml/yaml-source.ts";
 import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
 
 import type { Options } from "../options.ts";
 import { withStatusLine } from "../output/status-line.ts";
@@ -19,12 +25,39 @@ type Value = Record<string, unknown>;
  */
 export async function readInput(noun: Noun, options: Options, flags: Value = {}): Promise<Value> {
   const file = options.text("file");
-  const fromFlags: Assignment[] = Object.entries(flags)
-    .filter(([, value]) => value !== undefined)
-    .map(([key, value]) => ({ path: [key], value }));
-  const assignments = [...fromFlags, ...options.texts("set").map((text) => parseAssignment(text))];
+  const assignments = assignmentsOf(options, flags);
   if (file === undefined) return loadEntity(ENTITIES[noun], "", { file: "the command's options", assignments });
   return loadEntity(ENTITIES[noun], await readText(file), { file, assignments });
+}
+
+/**
+ * Like {@link readInput}, together with the files that the file names: components of steps, the job of a schedule. What
+ * is odd but does no harm is said on standard error.
+ */
+export async function readDocument(
+  session: Session,
+  { noun, flags = {} }: { noun: Noun; flags?: Value },
+): Promise<YamlDocument> {
+  const { options } = session;
+  const file = options.text("file");
+  const assignments = assignmentsOf(options, flags);
+  if (file === undefined) {
+    const source = new YamlSource("the command's options", "");
+    return new YamlDocument(resolve("options"), source, await readInput(noun, options, flags));
+  }
+  return loadDocument(ENTITIES[noun], await readText(file), {
+    path: resolve(file),
+    files: session.submitContext(file).files,
+    assignments,
+    onWarning: (issue) => process.stderr.write(`WARNING: ${renderYamlIssue(issue)}\n`),
+  });
+}
+
+function assignmentsOf(options: Options, flags: Value): Assignment[] {
+  const fromFlags = Object.entries(flags)
+    .filter(([, value]) => value !== undefined)
+    .map(([key, value]) => ({ path: [key], value }));
+  return [...fromFlags, ...options.texts("set").map((text) => parseAssignment(text))];
 }
 
 async function readText(file: string): Promise<string> {
@@ -84,13 +117,13 @@ export async function confirm(options: Options, question: string): Promise<void>
 export async function listEntities(
   session: Session,
   noun: Noun,
-  { collection, itemCountMax }: { collection: string; itemCountMax?: number },
+  { collection, itemCountMax, query = {} }: { collection: string; itemCountMax?: number; query?: Query },
 ): Promise<Value[]> {
   const { options } = session;
   const limit = options.count("maxResults") ?? itemCountMax;
   const shown: Value[] = [];
   const listed = session.client.list(collection, {
-    query: { listViewType: listViewOf(options) },
+    query: { listViewType: listViewOf(options), ...query },
     ...(limit === undefined ? {} : { itemCountMax: limit }),
   });
   for await (const resource of listed) shown.push(render(noun, resource));

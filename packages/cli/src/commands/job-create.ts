@@ -27,8 +27,9 @@ export async function createAndFollow(session: Session, options: Options): Promi
 
 async function createFromFile(session: Session, options: Options): Promise<ArmResource> {
   options.requireText("file");
-  const value = await readInput("job", options, { name: options.text("name") });
-  return createJob(session.submitContext(options.text("file")), value);
+  const document = await readDocument(session, { noun: "job", flags: { name: options.text("name") } });
+  const context = session.submitContext(options.text("file"));
+  return locateProblems(document, () => createJob(context, document.value));
 }
 
 /** `job validate`: all that `job create` does, but no job is made and no data is uploaded. */

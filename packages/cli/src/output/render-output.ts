@@ -12,6 +12,8 @@ export interface OutputOptions {
   readonly query: string | undefined;
   /** Columns of a table when no query picks them. */
   readonly columns: readonly string[] | undefined;
+  /** What one item shows in a table when no query picks. */
+  readonly toRow?: ((item: unknown) => Readonly<Record<string, unknown>>) | undefined;
 }
 
 /** The text that a command prints for its result; empty when there is nothing to print. */
@@ -30,7 +32,10 @@ export async function renderOutput(value: unknown, options: OutputOptions): Prom
     case "tsv":
       return renderTsv(picked);
     case "table":
-      return renderTable(picked, options.query === undefined ? options.columns : undefined);
+      if (options.query !== undefined) return renderTable(picked, undefined);
+      return options.toRow === undefined
+        ? renderTable(picked, options.columns)
+        : renderTable((Array.isArray(picked) ? picked : [picked]).map(options.toRow), undefined);
   }
 }
 

@@ -1,5 +1,6 @@
 import { PlatformError } from "@lazuli/contract/errors.ts";
 import { Client, registryId, workspaceId, type WorkspaceScope } from "@lazuli/sdk/client.ts";
+import type { LocalFiles } from "@lazuli/sdk/submit/local-files.ts";
 import { NodeFiles } from "@lazuli/sdk/upload/node-files.ts";
 import type { SubmitContext } from "@lazuli/sdk/submit/resolve-parts.ts";
 import { dirname, resolve } from "node:path";
@@ -58,7 +59,7 @@ export class Session {
   }
 
   /** What creating from YAML needs; relative paths start at the folder of `file`, or here. */
-  submitContext(file: string | undefined): SubmitContext {
+  submitContext(file: string | undefined): SubmitContext & { readonly files: LocalFiles } {
     const folder = file === undefined ? process.cwd() : dirname(resolve(file));
     const { client, scope } = this;
     const files = new NodeFiles({ client, scope, folder, fetch: this.connection.fetch, onUpload: uploadBar });

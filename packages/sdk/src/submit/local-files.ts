@@ -22,8 +22,10 @@ export interface LocalFiles {
   /** Uploads data once per content into a datastore of the workspace. */
   uploadData(path: string, datastore: string | undefined): Promise<UploadedData>;
   readText(path: string): Promise<string>;
-  /** The path of a file as another one names it. */
+  /** Where a file lies that the one at `from` names. */
   resolve(from: string, path: string): string;
+  /** What people call the file at a path: from where they are. */
+  shown(path: string): string;
   /** The same files, but with relative paths starting at the folder of `file`. */
   beside(file: string): LocalFiles;
   /** The same files, but data is only looked at: its address is that of an upload, and nothing lies there. */

@@ -72,7 +72,7 @@ async function resolveJobParts(context: SubmitContext, value: Value): Promise<Va
 async function resolveSchedule(context: SubmitContext, value: Value): Promise<Value> {
   const job = value["create_job"];
   if (job instanceof YamlDocument) {
-    const resolved = await locateProblems(job, () => resolveJob(contextAt(context, job.file), job.value));
+    const resolved = await locateProblems(job, () => resolveJob(contextAt(context, job.path), job.value));
     return { ...value, create_job: resolved };
   }
   return isRecord(job) ? { ...value, create_job: await resolveJob(context, job) } : value;

@@ -96,7 +96,7 @@ async function resolveComponentReference(
   const registering =
     reference instanceof YamlDocument
       ? locateProblems(reference, () =>
-          registerComponent(contextAt(context, reference.file), reference.value, registered),
+          registerComponent(contextAt(context, reference.path), reference.value, registered),
         )
       : registerComponent(context, reference, registered);
   registered.set(reference, registering);

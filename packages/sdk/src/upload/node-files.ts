@@ -2,7 +2,7 @@ import { PlatformError } from "@lazuli/contract/errors.ts";
 import { STORAGE_SUFFIX } from "@lazuli/contract/shared/storage-address.ts";
 import { createHash, randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { dirname, isAbsolute, resolve } from "node:path";
+import { dirname, isAbsolute, relative, resolve } from "node:path";
 import { z } from "zod";
 
 import { workspaceId, type Client, type WorkspaceScope } from "../client.ts";
@@ -68,6 +68,11 @@ export class NodeFiles implements LocalFiles {
   resolve(from: string, path: string): string {
     const plain = path.replace(/^file:(\/\/)?/, "");
     return isAbsolute(plain) ? plain : resolve(dirname(this.#absolute(from)), plain);
+  }
+
+  shown(path: string): string {
+    const near = relative(process.cwd(), path);
+    return near.startsWith("../..") || isAbsolute(near) ? path : near;
   }
 
   beside(file: string): LocalFiles {

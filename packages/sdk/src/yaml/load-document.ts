@@ -15,14 +15,17 @@ import { YamlSource } from "./yaml-source.ts";
 
 /** The files beside a YAML file. */
 export interface NearbyFiles {
-  /** The path of another file as the one at `from` names it. */
+  /** Where another file lies that the one at `from` names. */
   resolve(from: string, path: string): string;
+  /** What people call the file at a path. */
+  shown(path: string): string;
   /** Throws `NotFound` when it cannot be read. */
   readText(path: string): Promise<string>;
 }
 
 export interface DocumentOptions {
-  readonly file: string;
+  /** Where the file lies. */
+  readonly path: string;
   readonly files: NearbyFiles;
   readonly assignments?: readonly Assignment[];
   /** Told what is odd but does no harm. */
@@ -43,14 +46,20 @@ const FILES_MAX = 2_000;
  */
 export async function loadDocument(entity: Entity, text: string, options: DocumentOptions): Promise<YamlDocument> {
   const loader = new DocumentLoader(options.files);
-  const document = await loader.load(entity, new YamlSource(options.file, text), options.assignments);
+  const document = await loader.load(entity, { path: options.path, text }, options.assignments);
   const issues = loader.sources.flatMap((source) => source.issues);
   if (issues.length > 0) throw yamlError(issues);
   for (const source of loader.sources) for (const warning of source.warnings) options.onWarning?.(warning);
   return document;
 }
 
+interface FileText {
+  readonly path: string;
+  readonly text: string;
+}
+
 interface Surroundings {
+  readonly path: string;
   readonly source: YamlSource;
   /** Files that lead here, outermost first. */
   readonly chain: readonly string[];
@@ -68,18 +77,18 @@ class DocumentLoader {
     this.#files = files;
   }
 
-  async load(entity: Entity, source: YamlSource, assignments: readonly Assignment[] = []): Promise<YamlDocument> {
-    this.sources.push(source);
+  async load(entity: Entity, { path, text }: FileText, assignments: readonly Assignment[] = []): Promise<YamlDocument> {
+    const source = this.#open({ path, text });
     const read = readSource(entity, source, assignments);
-    const at = { source, chain: [source.file], prefix: [] };
+    const at = { path, source, chain: [path], prefix: [] };
     const place = placeIn(source, assignments);
     if (entity.noun === "schedule") {
       const job = await this.#readCreateJob(read["create_job"], at);
-      return new YamlDocument(source, job === undefined ? read : { ...read, create_job: job });
+      return new YamlDocument(path, source, job === undefined ? read : { ...read, create_job: job });
     }
     const value = await this.#readComponents(read, at);
     if (isRecord(value["jobs"]) && source.issues.length === 0) checkPipeline(value, place);
-    return new YamlDocument(source, value);
+    return new YamlDocument(path, source, value);
   }
 
   /** The job of a schedule: of a file, of one that ran before, or written in place; with what changes it. */
@@ -91,12 +100,12 @@ class DocumentLoader {
       return { type: "pipeline", ...readChanges(changes, place), source_job_id: reference };
     }
     const path = isRecord(given) ? ["create_job", "job"] : ["create_job"];
-    const file = this.#files.resolve(at.source.file, reference.replace(/^file:/, ""));
+    const file = this.#files.resolve(at.path, reference.replace(/^file:/, ""));
     const text = await this.#readText(file, () =>
       at.source.report(path, `There is no job file '${reference}' beside '${at.source.file}'.`),
     );
     if (text === undefined) return undefined;
-    return this.load(jobEntity, new YamlSource(file, text), leavesOf(changes));
+    return this.load(jobEntity, { path: file, text }, leavesOf(changes));
   }
 
   async #readInlineJob(job: Value, place: Place, at: Surroundings): Promise<Value | undefined> {
@@ -134,10 +143,10 @@ class DocumentLoader {
   async #component(
     reference: unknown,
     path: readonly string[],
-    { source, chain }: Surroundings,
+    { path: from, source, chain }: Surroundings,
   ): Promise<YamlDocument | undefined> {
     if (typeof reference !== "string" || !isComponentPath(reference)) return undefined;
-    const file = this.#files.resolve(source.file, reference.replace(/^file:/, ""));
+    const file = this.#files.resolve(from, reference.replace(/^file:/, ""));
     if (chain.includes(file)) {
       source.report(path, `The component '${reference}' runs itself; a pipeline cannot be a step of its own.`);
       return undefined;
@@ -152,17 +161,23 @@ class DocumentLoader {
       source.report(path, `There is no component file '${reference}' beside '${source.file}'.`),
     );
     if (text === undefined) return undefined;
-    const loading = this.#loadComponent(new YamlSource(file, text), chain);
+    const loading = this.#loadComponent({ path: file, text }, chain);
     this.#components.set(file, loading);
     return loading;
   }
 
-  async #loadComponent(source: YamlSource, chain: readonly string[]): Promise<YamlDocument> {
-    this.sources.push(source);
+  async #loadComponent({ path, text }: FileText, chain: readonly string[]): Promise<YamlDocument> {
+    const source = this.#open({ path, text });
     const read = readSource(componentEntity, source);
-    const value = await this.#readComponents(read, { source, chain: [...chain, source.file], prefix: [] });
+    const value = await this.#readComponents(read, { path, source, chain: [...chain, path], prefix: [] });
     if (isRecord(value["jobs"]) && source.issues.length === 0) checkPipeline(value, placeIn(source));
-    return new YamlDocument(source, value);
+    return new YamlDocument(path, source, value);
+  }
+
+  #open({ path, text }: FileText): YamlSource {
+    const source = new YamlSource(this.#files.shown(path), text);
+    this.sources.push(source);
+    return source;
   }
 
   async #readText(file: string, onAbsent: () => void): Promise<string | undefined> {

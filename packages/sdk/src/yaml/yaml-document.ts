@@ -35,13 +35,13 @@ const NODE_REFERENCES = ["component", "trial"] as const;
 
 /** A file that was read and checked. Where it names a component's file, that file's document stands in its value. */
 export class YamlDocument {
-  /** As people should see it. */
-  readonly file: string;
+  /** Where it lies: relative paths in it start at its folder. Messages show the source's own name. */
+  readonly path: string;
   readonly source: YamlSource;
   readonly value: Readonly<Record<string, unknown>>;
 
-  constructor(source: YamlSource, value: Readonly<Record<string, unknown>>) {
-    this.file = source.file;
+  constructor(path: string, source: YamlSource, value: Readonly<Record<string, unknown>>) {
+    this.path = path;
     this.source = source;
     this.value = value;
   }
