@@ -261,7 +261,7 @@ class Processes(unittest.TestCase):
             os.kill(int(job.read("started")), 0)
 
     def test_are_watched(self):
-        job = Job("import time\ndef run(batch):\n    time.sleep(0.3)\n    return batch\n")
+        job = Job("import time\ndef run(batch):\n    time.sleep(0.8)\n    return batch\n")
         job.write_inputs(6)
         code, text = job.run(arguments="--resource_monitor_interval 1")
         self.assertEqual(code, 0, text)

@@ -17,7 +17,7 @@ from .job_logs import JobLogs, describe_plan
 from .mini_batch import MiniBatch
 from .node import Node
 from .plan import Place, Plan, PlanError, choose_concurrency, read_place, read_plan
-from .remote import RemoteCoordinator, serve
+from .remote import RemoteCoordinator, Service
 from .resource_monitor import ResourceMonitor
 from .split_files import folder_of, list_files, split_by_keys, split_by_size
 from .split_table import split_table
@@ -57,12 +57,14 @@ def _lead(plan: Plan, place: Place, concurrency: int) -> int:
         logs.note("%d mini-batches to do" % coordinator.count_open())
         if not batches:
             coordinator.abandon("The input is empty: there is no mini-batch to run.")
-        listener = serve(coordinator, place) if plan.node_count > 1 else None
+        service = Service(coordinator, place) if plan.node_count > 1 else None
         is_stopped = _work(Node(plan, place, concurrency, lambda: coordinator), plan, place, coordinator)
-        if listener is not None:
-            listener.close()
         if is_stopped:
             return STOPPED_EXIT
+        if not coordinator.is_over:
+            coordinator.abandon("The processes of node 0 have ended before the work was done.")
+        if service is not None:
+            service.close()
         if plan.output_path is not None:
             checkpoint.write_output(batches, plan.output_path)
         logs.write_result(batches, coordinator.failure)
@@ -91,6 +93,8 @@ def _split(plan: Plan, scratch: str) -> List[MiniBatch]:
         return split_table(plan.input_path, scratch, size, plan.partition_keys)
     names = list_files(plan.input_path)
     root = folder_of(plan.input_path)
+    if "MLTable" in names:
+        names.remove("MLTable")  # Says what the others are; it is none of them.
     if plan.partition_keys:
         return split_by_keys(root, names, plan.partition_keys)
     assert plan.batch_size is not None

@@ -123,6 +123,9 @@ class Coordinator:
                 name = "progress_update_timeout" if self._has_begun else "first_task_creation_timeout"
                 self._fail("Nothing has moved for %d seconds (%s)." % (limit, name))
 
+    def close(self) -> None:
+        """A thread of this node needs it no longer."""
+
     def abandon(self, reason: str) -> None:
         with self._changed:
             self._fail(reason)

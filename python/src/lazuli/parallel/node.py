@@ -90,6 +90,8 @@ class _Slot:
         except (EOFError, OSError):
             # Node 0 has ended, and with it the job.
             self.kill()
+        finally:
+            self._coordinator.close()
 
     def _ensure_worker(self) -> bool:
         """Whether there is a process in which `init()` has succeeded."""

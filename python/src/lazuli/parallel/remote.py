@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from multiprocessing import AuthenticationError
 from multiprocessing.connection import Client, Listener
 from typing import Any, Optional
 
@@ -12,29 +13,49 @@ from .plan import Place, PlanError
 
 CONNECT_SECONDS_MAX = 600
 RETRY_SECONDS = 0.5
+HANG_UP_SECONDS_MAX = 60
 CALLS = ("count_open", "take", "report", "init_succeeded", "init_failed")
 
 
-def serve(coordinator: Coordinator, place: Place) -> Listener:
+class Service:
     """Listens where the job's nodes look for node 0. Whoever does not know the job's secret is refused."""
-    if not place.secret:
-        raise PlanError("A parallel job of several nodes needs a secret that its nodes share.")
-    listener = Listener(("", place.port), "AF_INET", 128, authkey=place.secret)
-    threading.Thread(target=_accept, args=(listener, coordinator), daemon=True).start()
-    return listener
 
+    def __init__(self, coordinator: Coordinator, place: Place):
+        if not place.secret:
+            raise PlanError("A parallel job of several nodes needs a secret that its nodes share.")
+        self._coordinator = coordinator
+        self._open = 0
+        self._changed = threading.Condition()
+        self._listener = Listener(("", place.port), "AF_INET", 128, authkey=place.secret)
+        threading.Thread(target=self._accept, daemon=True).start()
 
-def _accept(listener: Listener, coordinator: Coordinator) -> None:
-    while True:
+    def close(self) -> None:
+        """Once the other nodes have hung up, which they do when their scripts have shut down; or after a grace."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._open == 0, HANG_UP_SECONDS_MAX)
+        self._listener.close()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                connection = self._listener.accept()
+            except (EOFError, ConnectionError, AuthenticationError):
+                continue  # Somebody hung up, or did not know the secret.
+            except OSError:
+                return  # The listener is closed: the job is over.
+            threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
+
+    def _serve(self, connection: Any) -> None:
+        self._count(1)
         try:
-            connection = listener.accept()
-        except EOFError:
-            continue  # Somebody hung up or did not know the secret.
-        except OSError:
-            return  # The listener is closed: the job is over.
-        except Exception:  # AuthenticationError: a stranger.
-            continue
-        threading.Thread(target=_answer, args=(connection, coordinator), daemon=True).start()
+            _answer(connection, self._coordinator)
+        finally:
+            self._count(-1)
+
+    def _count(self, change: int) -> None:
+        with self._changed:
+            self._open += change
+            self._changed.notify_all()
 
 
 def _answer(connection: Any, coordinator: Coordinator) -> None:
@@ -90,6 +111,8 @@ def _connect(place: Place) -> Any:
     while True:
         try:
             return Client((place.address, place.port), "AF_INET", authkey=place.secret)
+        except AuthenticationError as error:
+            raise PlanError("Node 0 of the job does not know this node: their secrets differ.") from error
         except (OSError, EOFError) as error:
             if time.monotonic() > deadline:
                 raise PlanError(

@@ -46,9 +46,9 @@ class ResourceMonitor:
         try:
             self._append("node_resource_usage.csv", NODE_COLUMNS, [[now] + self._node_values()])
             rows = [[now, name, pid] + _process_values(pid) for name, pid in self._list_pids().items()]
-            self._append("processes_resource_usage.csv", PROCESS_COLUMNS, rows)
+            self._append("processes_resource_usage.csv", PROCESS_COLUMNS, [row for row in rows if len(row) > 3])
         except (OSError, ValueError, IndexError, KeyError):
-            return  # A process has just ended, or this kernel says it in another way: a sample less.
+            return  # This kernel says it in another way: a sample less.
 
     def _node_values(self) -> List[object]:
         busy, total = _read_cpu()
@@ -86,9 +86,13 @@ def _read_memory() -> Dict[str, int]:
 
 
 def _process_values(pid: int) -> List[object]:
-    with open("%s/%d/stat" % (PROC, pid)) as file:
-        # The program's name may hold blanks and brackets; what follows the last bracket is regular.
-        fields = file.read().rsplit(")", 1)[1].split()
+    """Empty for a process that has just ended."""
+    try:
+        with open("%s/%d/stat" % (PROC, pid)) as file:
+            # The program's name may hold blanks and brackets; what follows the last bracket is regular.
+            fields = file.read().rsplit(")", 1)[1].split()
+    except OSError:
+        return []
     ticks = os.sysconf("SC_CLK_TCK")
     pages = int(fields[21]) * os.sysconf("SC_PAGE_SIZE")
     return [round((int(fields[11]) + int(fields[12])) / ticks, 2), pages // 1024**2, int(fields[17])]

@@ -15,7 +15,8 @@ export function isGroup(job: GroupJob): boolean {
 
 /** Whether the first node decides and the others only serve it. */
 export function isLed(job: GroupJob): boolean {
-  return job.properties.distribution?.distributionType === "Ray";
+  const { distribution, additions } = job.properties;
+  return distribution?.distributionType === "Ray" || additions?.isLed === true;
 }
 
 /** Ports that the job's processes need on the machine: one to meet at, and those of their framework. */

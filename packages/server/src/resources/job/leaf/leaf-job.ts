@@ -18,6 +18,8 @@ export interface LeafAdditions {
   /** Puts the package `lazuli`, which the command runs a module of, on Python's path. */
   readonly needsPlatformPackage?: boolean;
   readonly variables?: Readonly<Record<string, string>>;
+  /** Node 0 decides how the job ends; the other nodes end with it. */
+  readonly isLed?: boolean;
 }
 
 /** A job as the machinery of tasks sees it. */

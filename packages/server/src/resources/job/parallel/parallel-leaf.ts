@@ -21,7 +21,11 @@ export function parallelLeaf(job: ParallelJob): LeafJob {
     jobType: "Command",
     command: planCommand(job),
     inputs: { ...nodeInputs(job, inputs ?? {}), ...resumeInput(job) },
-    additions: { needsPlatformPackage: true, variables: { LAZULI_PARALLEL: JSON.stringify(settingsOf(job)) } },
+    additions: {
+      needsPlatformPackage: true,
+      isLed: true,
+      variables: { LAZULI_PARALLEL: JSON.stringify(settingsOf(job)) },
+    },
   };
 }
 
