@@ -22,23 +22,25 @@ export type FindSource = (reference: Reference) => Source | undefined;
 export type GivenInput = NodeInput | { readonly source: Source };
 
 /**
- * Inputs of a step's job. Inputs without a value are left out; the component's defaults stand in for them.
+ * Inputs of a step's job. The component's defaults stand in for inputs without a value; those that are optional stay
+ * declared as `null`, so that parts of the command that name them can go.
  * An issue means that the step cannot run.
  */
 export function bindInputs(
   step: { readonly name: string; readonly spec: ComponentSpec; readonly given: Readonly<Record<string, GivenInput>> },
   find: FindSource,
-): { readonly inputs: Readonly<Record<string, JobInput>>; readonly issues: readonly Issue[] } {
+): { readonly inputs: Readonly<Record<string, JobInput | null>>; readonly issues: readonly Issue[] } {
   const issues: Issue[] = [];
   const declared = step.spec.inputs ?? {};
-  const inputs: Record<string, JobInput> = {};
+  const inputs: Record<string, JobInput | null> = {};
   for (const name of new Set([...Object.keys(declared), ...Object.keys(step.given)])) {
     const spec = declared[name] ?? undefined;
     const target = `properties.jobs.${step.name}.inputs.${name}`;
     const bound = bindInput(step.given[name], { spec, target, find, issues });
     const filled = bound ?? defaultOf(spec);
     if (filled !== undefined) inputs[name] = filled;
-    else if (spec !== undefined && !spec.optional) issues.push(missing(step.name, name, target));
+    else if (spec === undefined || spec.optional) inputs[name] = null;
+    else issues.push(missing(step.name, name, target));
   }
   return { inputs, issues };
 }
@@ -59,7 +61,7 @@ function bindInput(given: GivenInput | undefined, context: InputContext): JobInp
     const text = typeof given["uri"] === "string" ? given["uri"] : given["value"];
     if (text == null) return undefined;
     if (typeof given["uri"] === "string" && wholeReference(given["uri"]) === undefined) {
-      return toData(typeOf(given["job_input_type"], context.spec), given["uri"], mode, context);
+      return toData({ type: given["job_input_type"], uri: given["uri"], mode }, context);
     }
     return bindText(String(text), mode, context);
   }
@@ -93,15 +95,15 @@ function fromSource(source: Source, mode: string | undefined, context: InputCont
   const type = context.spec?.type ?? "";
   if (source.kind === "value") {
     if (!isDataType(type)) return { jobInputType: "literal", value: source.text };
-    return toData(typeOf("uri_file", context.spec), source.uri ?? source.text, mode, context);
+    return toData({ type: "uri_file", uri: source.uri ?? source.text, mode }, context);
   }
-  return toData(typeOf(source.type, context.spec), source.uri, mode ?? source.mode ?? undefined, context);
+  return toData({ type: source.type, uri: source.uri, mode: mode ?? source.mode ?? undefined }, context);
 }
 
-function toData(type: DataBindingType, uri: string, mode: string | undefined, context: InputContext): JobInput {
-  const wish = mode ?? context.spec?.mode ?? undefined;
-  const parsed = wish === undefined ? undefined : parseInputMode(wish);
-  return { jobInputType: type, uri, ...(parsed !== undefined && { mode: parsed }) };
+function toData(data: { type: unknown; uri: string; mode: string | undefined }, context: InputContext): JobInput {
+  const wish = data.mode ?? context.spec?.mode ?? undefined;
+  const mode = wish === undefined ? undefined : parseInputMode(wish);
+  return { jobInputType: typeOf(data.type, context.spec), uri: data.uri, ...(mode !== undefined && { mode }) };
 }
 
 /** The component knows best what its command expects; `path` of old components says nothing. */

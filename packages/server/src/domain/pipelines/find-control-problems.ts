@@ -2,7 +2,7 @@ import { isPrimitiveType } from "@lazuli/contract/jobs/component-spec.ts";
 
 import type { Issue } from "../issue.ts";
 import { ROUNDS_MAX } from "./evaluate-loop.ts";
-import { findReferenceProblems } from "./find-pipeline-problems.ts";
+import { findReferenceProblems } from "./find-reference-problems.ts";
 import { parseLoopItems } from "./loop-items.ts";
 import type { PipelineDefinition, PipelineNode } from "./pipeline-definition.ts";
 import { bodyOf, listBlocks } from "./pipeline-graph.ts";

@@ -2,13 +2,12 @@ import { PlatformError } from "@lazuli/contract/errors.ts";
 import { stepNodeSchema, type StepNode } from "@lazuli/contract/jobs/pipeline-node.ts";
 
 import { bindInputs, type FindSource, type GivenInput } from "../../../domain/pipelines/bind-inputs.ts";
-import type { PipelineEvaluation } from "../../../domain/pipelines/evaluate-pipeline.ts";
 import { parseInstance, roundOf } from "../../../domain/pipelines/pipeline-facts.ts";
 import { parseReference, portNameOf } from "../../../domain/pipelines/reference.ts";
 import { bindTemplate, type Binding } from "../../../domain/expressions/bind-template.ts";
 import { parseTemplate } from "../../../domain/expressions/template.ts";
 import { createFindSource, outputOfInstance } from "./find-source.ts";
-import type { Pipeline, PipelineView } from "./pipeline-view.ts";
+import type { PipelineScene } from "./pipeline-view.ts";
 import { stepOutputs } from "./step-outputs.ts";
 import type { BoundStep } from "./step-properties.ts";
 
@@ -16,17 +15,13 @@ import type { BoundStep } from "./step-properties.ts";
 const DEPTH_MAX = 8;
 
 /** Fills in everything that a step, or one round of a loop, refers to. Throws `BadRequest` for what has no value. */
-export function bindStep(
-  pipeline: Pipeline,
-  view: PipelineView,
-  options: { instance: string; units: PipelineEvaluation["units"] },
-): BoundStep {
-  const { instance, units } = options;
+export function bindStep(scene: PipelineScene, instance: string): BoundStep {
+  const { pipeline, view } = scene;
   const { node: name, round } = parseInstance(instance);
   const step = view.loaded.definition.nodes[name];
   if (step?.kind !== "step") throw new PlatformError("BadRequest", `Step '${name}' does not exist.`);
-  const find = createFindSource(pipeline, view, units);
-  const given = { ...step.node.inputs, ...(round !== undefined && inputsOfRound(view, units, { name, round })) };
+  const find = createFindSource(scene);
+  const given = { ...step.node.inputs, ...(round !== undefined && inputsOfRound(scene, { name, round })) };
   const { inputs, issues } = bindInputs({ name, spec: step.spec, given }, find);
   if (issues.length > 0) {
     throw new PlatformError("BadRequest", issues.map(({ message }) => message).join(" "), {
@@ -50,8 +45,7 @@ export function bindStep(
 
 /** What a loop puts in the place of its body's inputs. */
 function inputsOfRound(
-  view: PipelineView,
-  units: PipelineEvaluation["units"],
+  { view, units }: PipelineScene,
   { name, round }: { name: string; round: number },
 ): Readonly<Record<string, GivenInput>> {
   const loopName = view.graph.unitOf.get(name) ?? name;

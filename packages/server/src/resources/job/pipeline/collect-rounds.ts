@@ -1,9 +1,8 @@
 import { roundOf } from "../../../domain/pipelines/pipeline-facts.ts";
-import type { PipelineEvaluation } from "../../../domain/pipelines/evaluate-pipeline.ts";
 import type { JobDependencies } from "../job-dependencies.ts";
 import { workspaceOf } from "../job-run.ts";
 import { defaultDatastoreOf } from "./pipeline-settings.ts";
-import type { Pipeline, PipelineView } from "./pipeline-view.ts";
+import type { Pipeline, PipelineScene } from "./pipeline-view.ts";
 
 const DEFAULT_DATASTORE = "workspaceblobstore";
 
@@ -18,9 +17,7 @@ export function collectedUri(pipeline: Pipeline, loop: string, output: string): 
  * file of every round. Doing it again writes the same.
  */
 export async function collectRounds(
-  pipeline: Pipeline,
-  view: PipelineView,
-  units: PipelineEvaluation["units"],
+  { pipeline, view, units }: PipelineScene,
   deps: Pick<JobDependencies, "locator" | "blobs">,
 ): Promise<void> {
   for (const unit of view.graph.units) {
@@ -32,19 +29,19 @@ export async function collectRounds(
     );
     for (const [output] of outputs) {
       const places = records.flatMap((record) => record?.outputs[output] ?? []);
-      await writeTable(pipeline, collectedUri(pipeline, unit.name, output), places, deps);
+      const uri = collectedUri(pipeline, unit.name, output);
+      await writeTable({ workspaceId: workspaceOf(pipeline), uri, places }, deps);
     }
     view.collected.add(unit.name);
   }
 }
 
 async function writeTable(
-  pipeline: Pipeline,
-  uri: string,
-  places: readonly { type: string; uri: string }[],
+  table: { workspaceId: string; uri: string; places: readonly { type: string; uri: string }[] },
   deps: Pick<JobDependencies, "locator" | "blobs">,
 ): Promise<void> {
-  const location = await deps.locator.locate(uri, { workspaceId: workspaceOf(pipeline) });
+  const { workspaceId, uri, places } = table;
+  const location = await deps.locator.locate(uri, { workspaceId });
   if (location.kind !== "blob") return;
   const lines = places.map(
     (place) => `  - ${place.type === "uri_file" ? "file" : "folder"}: ${JSON.stringify(place.uri)}`,

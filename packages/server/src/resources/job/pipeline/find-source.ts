@@ -4,19 +4,14 @@ import type { FindSource, Source } from "../../../domain/pipelines/bind-inputs.t
 import { isArtifactsOutput } from "../../../domain/pipelines/pipeline-definition.ts";
 import { roundOf } from "../../../domain/pipelines/pipeline-facts.ts";
 import { wholeReference, type Reference } from "../../../domain/pipelines/reference.ts";
-import type { PipelineEvaluation } from "../../../domain/pipelines/evaluate-pipeline.ts";
 import { collectedUri } from "./collect-rounds.ts";
-import type { Pipeline, PipelineView } from "./pipeline-view.ts";
+import type { Pipeline, PipelineScene, PipelineView } from "./pipeline-view.ts";
 
 /** Choices may pass on what another choice passes on, never deeper than this. */
 const CHOICES_MAX = 32;
 
 /** What the expressions of a pipeline stand for now, from its inputs and from the jobs that have completed. */
-export function createFindSource(
-  pipeline: Pipeline,
-  view: PipelineView,
-  units: PipelineEvaluation["units"],
-): FindSource {
+export function createFindSource({ pipeline, view, units }: PipelineScene): FindSource {
   const find = (reference: Reference, depth: number): Source | undefined => {
     switch (reference.kind) {
       case "input":

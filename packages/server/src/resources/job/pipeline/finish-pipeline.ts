@@ -7,21 +7,21 @@ import type { JobOutputState, JobState } from "../job-state.ts";
 import type { ReconcileTools } from "../reconcile-tools.ts";
 import { createFindSource } from "./find-source.ts";
 import { detailOf } from "./pipeline-detail.ts";
-import type { Pipeline, PipelineView } from "./pipeline-view.ts";
+import type { PipelineScene, PipelineView } from "./pipeline-view.ts";
 import { outerOutputOf } from "./step-outputs.ts";
 
 /** Closes a pipeline of which nothing runs and nothing can start any more. */
 export async function finishPipeline(
-  pipeline: Pipeline,
-  view: PipelineView,
-  evaluation: PipelineEvaluation,
+  scene: PipelineScene,
+  outcome: PipelineEvaluation["outcome"],
   tools: ReconcileTools,
 ): Promise<JobState> {
+  const { pipeline, units } = scene;
   const { context, deps } = tools;
   const isCanceled = pipeline.state.cancelRequestedAt !== undefined;
-  const error = isCanceled || evaluation.outcome !== "failed" ? undefined : describeFailure(pipeline, view, evaluation);
+  const error = isCanceled || outcome !== "failed" ? undefined : describeFailure(scene);
   const result: TaskResult = {
-    outcome: isCanceled ? "canceled" : evaluation.outcome === "failed" ? "failed" : "completed",
+    outcome: isCanceled ? "canceled" : outcome === "failed" ? "failed" : "completed",
     exitCode: null,
     endedAt: context.clock.now(),
     substitutions: {},
@@ -29,23 +29,20 @@ export async function finishPipeline(
   };
   const reason = isCanceled ? "canceled" : (error?.message ?? "all steps completed");
   const state = await endJob(pipeline, { result, context, reason }, deps);
-  const skipped = [...evaluation.units].flatMap(([name, unit]) =>
+  const skipped = [...units].flatMap(([name, unit]) =>
     unit.status === "skipped" ? [[name, unit.reason ?? "skipped"] as const] : [],
   );
   return {
     ...state,
-    outputs: collectOutputs(pipeline, view, evaluation),
+    outputs: collectOutputs(scene),
     detail: { ...detailOf(pipeline), skipped: Object.fromEntries(skipped) },
   };
 }
 
 /** Outputs of the pipeline that a completed step wrote. */
-function collectOutputs(
-  pipeline: Pipeline,
-  view: PipelineView,
-  evaluation: PipelineEvaluation,
-): Record<string, JobOutputState> {
-  const find = createFindSource(pipeline, view, evaluation.units);
+function collectOutputs(scene: PipelineScene): Record<string, JobOutputState> {
+  const { view } = scene;
+  const find = createFindSource(scene);
   const outputs: Record<string, JobOutputState> = {};
   for (const [name, node] of Object.entries(view.loaded.definition.nodes)) {
     if (node.kind !== "step" && node.kind !== "parallelFor") continue;
@@ -70,9 +67,9 @@ function assetIdOf(view: PipelineView, uri: string): string | undefined {
 }
 
 /** The first step that failed says what is wrong; the others are counted. */
-function describeFailure(pipeline: Pipeline, view: PipelineView, evaluation: PipelineEvaluation): TaskError {
+function describeFailure({ pipeline, view, units }: PipelineScene): TaskError {
   const { refused } = detailOf(pipeline);
-  const bad = [...evaluation.units].filter(([, unit]) => unit.status === "failed" || unit.status === "canceled");
+  const bad = [...units].filter(([, unit]) => unit.status === "failed" || unit.status === "canceled");
   const records = [...view.records.values()].filter(
     ({ fact }) => fact.status === "failed" || fact.status === "canceled",
   );

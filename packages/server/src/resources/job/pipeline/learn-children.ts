@@ -16,10 +16,9 @@ const FULL_LOOK_MS = 15_000;
 export async function learnChildren(
   pipeline: Pipeline,
   view: PipelineView,
-  news: ChildNews,
-  tools: ReconcileTools,
+  tools: ReconcileTools & { readonly news: ChildNews },
 ): Promise<void> {
-  const { context } = tools;
+  const { context, news } = tools;
   const now = context.clock.now();
   if (view.nextFullLookAt === 0) {
     for (const child of await listChildren(pipeline, context)) await learnChild(view, child, tools);

@@ -52,7 +52,7 @@ async function loadNodes(jobs: Jobs, options: LoadOptions, problems: ErrorDetail
       const target = `properties.jobs.${name}`;
       const control = parseControl(raw, target, problems);
       if (control !== undefined) return control === "invalid" ? undefined : [name, control];
-      const node = parseNode(stepNodeSchema, raw, target, problems);
+      const node = parseNode(stepNodeSchema, { raw, target }, problems);
       if (node === undefined) return undefined;
       const reference = componentOf(node);
       if (reference === undefined) {
@@ -83,15 +83,15 @@ function parseControl(
 ): PipelineNode | "invalid" | undefined {
   switch (raw.type) {
     case "if_else": {
-      const node = parseNode(ifElseNodeSchema, raw, target, problems);
+      const node = parseNode(ifElseNodeSchema, { raw, target }, problems);
       return node === undefined ? "invalid" : { kind: "ifElse", node };
     }
     case "do_while": {
-      const node = parseNode(doWhileNodeSchema, raw, target, problems);
+      const node = parseNode(doWhileNodeSchema, { raw, target }, problems);
       return node === undefined ? "invalid" : { kind: "doWhile", node };
     }
     case "parallel_for": {
-      const node = parseNode(parallelForNodeSchema, raw, target, problems);
+      const node = parseNode(parallelForNodeSchema, { raw, target }, problems);
       return node === undefined ? "invalid" : { kind: "parallelFor", node };
     }
     default:
@@ -101,8 +101,7 @@ function parseControl(
 
 function parseNode<Node>(
   schema: z.ZodType<Node>,
-  raw: unknown,
-  target: string,
+  { raw, target }: { readonly raw: unknown; readonly target: string },
   problems: ErrorDetail[],
 ): Node | undefined {
   const parsed = schema.safeParse(raw);

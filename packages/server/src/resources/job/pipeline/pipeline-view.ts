@@ -1,6 +1,7 @@
 import type { PipelineJob } from "@lazuli/contract/jobs/pipeline.ts";
 
 import { buildGraph, type PipelineGraph } from "../../../domain/pipelines/pipeline-graph.ts";
+import type { PipelineEvaluation } from "../../../domain/pipelines/evaluate-pipeline.ts";
 import type { ChildFacts } from "../../../domain/pipelines/pipeline-facts.ts";
 import type { Resource } from "../../../engine/resources/resource.ts";
 import { childGuid } from "../children/child-jobs.ts";
@@ -11,6 +12,14 @@ import type { ChildRecord } from "./child-records.ts";
 import { loadDefinition, type LoadedDefinition } from "./load-definition.ts";
 
 export type Pipeline = Resource<PipelineJob, JobState>;
+
+/** A pipeline as one look at it finds it. */
+export interface PipelineScene {
+  readonly pipeline: Pipeline;
+  readonly view: PipelineView;
+  /** Where its nodes stand. */
+  readonly units: PipelineEvaluation["units"];
+}
 
 /** Views kept; the one that was used longest ago goes first. */
 const VIEWS_MAX = 200;
@@ -30,6 +39,7 @@ export class PipelineView {
   readonly collected = new Set<string>();
   /** The execution log as it was written last. */
   logText = "";
+  nextLogAt = 0;
   readonly #names = new Map<string, string>();
   readonly #parent: Pick<Pipeline, "key" | "createdAt">;
 

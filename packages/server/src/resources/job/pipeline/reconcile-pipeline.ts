@@ -15,7 +15,7 @@ import { finishPipeline } from "./finish-pipeline.ts";
 import { learnChild, learnChildren } from "./learn-children.ts";
 import { detailOf } from "./pipeline-detail.ts";
 import { policyOf } from "./pipeline-settings.ts";
-import type { Pipeline, PipelineView, PipelineViews } from "./pipeline-view.ts";
+import type { Pipeline, PipelineScene, PipelineView, PipelineViews } from "./pipeline-view.ts";
 import { startStep } from "./start-step.ts";
 
 /** What a pipeline works with beside the tools of every kind. */
@@ -40,23 +40,26 @@ export async function reconcilePipeline(job: Pipeline, tools: PipelineTools): Pr
   if (experimentId !== undefined) await ensureRun(job, { experimentId, status: "RUNNING", context }, deps);
   const view = await tools.views.open(job, deps);
   let pipeline: Pipeline = { ...job, state: begun(job, context.clock.now()) };
-  await learnChildren(pipeline, view, tools.news, tools);
+  await learnChildren(pipeline, view, tools);
 
   const isCanceling = pipeline.state.cancelRequestedAt !== undefined;
   let evaluation = evaluate(pipeline, view);
   for (let pass = 0; pass < PASSES_MAX && !isCanceling; pass += 1) {
-    await collectRounds(pipeline, view, evaluation.units, deps);
+    const scene = { pipeline, view, units: evaluation.units };
+    await collectRounds(scene, deps);
     if (evaluation.start.length === 0) break;
-    pipeline = await startAll(pipeline, view, evaluation, tools);
+    pipeline = await startAll(scene, evaluation.start, tools);
     evaluation = evaluate(pipeline, view);
   }
   await writeExecutionLog(pipeline, view, tools);
 
   const openCount = isCanceling
     ? await cancelChildren(pipeline, context)
-    : await stopRest(pipeline, view, evaluation, tools);
+    : evaluation.isStopping
+      ? await stopRest(pipeline, view, tools)
+      : 0;
   if (isCanceling ? openCount === 0 : evaluation.outcome !== undefined) {
-    const state = await finishPipeline(pipeline, view, evaluation, tools);
+    const state = await finishPipeline({ pipeline, view, units: evaluation.units }, evaluation.outcome, tools);
     tools.views.forget(pipeline);
     tools.news.forgetAll(pipeline.key);
     return { kind: "ready", state };
@@ -87,18 +90,13 @@ function evaluate(pipeline: Pipeline, view: PipelineView): PipelineEvaluation {
   });
 }
 
-async function startAll(
-  pipeline: Pipeline,
-  view: PipelineView,
-  evaluation: PipelineEvaluation,
-  tools: PipelineTools,
-): Promise<Pipeline> {
+async function startAll(scene: PipelineScene, start: readonly string[], tools: PipelineTools): Promise<Pipeline> {
+  const { pipeline, view } = scene;
   const refused: Record<string, string> = {};
-  const { start, units } = evaluation;
   for (let index = 0; index < start.length; index += START_BATCH) {
     await Promise.all(
       start.slice(index, index + START_BATCH).map(async (instance) => {
-        const started = await startStep(pipeline, view, { instance, units }, tools);
+        const started = await startStep(scene, instance, tools);
         if ("job" in started) await learnChild(view, started.job, tools);
         else refused[instance] = started.refusal;
       }),
@@ -113,13 +111,7 @@ async function startAll(
 }
 
 /** Ends what still runs after a step has failed. Answers how many have not ended yet. */
-async function stopRest(
-  pipeline: Pipeline,
-  view: PipelineView,
-  evaluation: PipelineEvaluation,
-  tools: PipelineTools,
-): Promise<number> {
-  if (!evaluation.isStopping) return 0;
+async function stopRest(pipeline: Pipeline, view: PipelineView, tools: PipelineTools): Promise<number> {
   const running = [...view.records.values()].filter(({ fact }) => fact.status === "active");
   const workspaceId = workspaceOf(pipeline);
   await Promise.all(running.map(({ name }) => cancelJob({ id: childId(workspaceId, "jobs", name) }, tools.context)));

@@ -1,28 +1,23 @@
 import { PlatformError } from "@lazuli/contract/errors.ts";
 
-import type { PipelineEvaluation } from "../../../domain/pipelines/evaluate-pipeline.ts";
 import { ensureChild } from "../children/child-jobs.ts";
 import type { Job } from "../job-state.ts";
 import type { ReconcileTools } from "../reconcile-tools.ts";
 import { resumedProperties } from "../reuse/resumed-step.ts";
 import { runOrReuse } from "../reuse/run-or-reuse.ts";
 import { bindStep } from "./bind-step.ts";
-import type { Pipeline, PipelineView } from "./pipeline-view.ts";
+import type { PipelineScene } from "./pipeline-view.ts";
 import { stepProperties, type BoundStep } from "./step-properties.ts";
 
 /** A step's job, or why there can be none. */
 export type StartedStep = { readonly job: Job } | { readonly refusal: string };
 
 /** Makes the job of a step, or finds the one that an earlier try made; where an earlier run did the same, that stands. */
-export async function startStep(
-  pipeline: Pipeline,
-  view: PipelineView,
-  options: { instance: string; units: PipelineEvaluation["units"] },
-  tools: ReconcileTools,
-): Promise<StartedStep> {
+export async function startStep(scene: PipelineScene, instance: string, tools: ReconcileTools): Promise<StartedStep> {
+  const { pipeline, view } = scene;
   try {
-    const step = bindStep(pipeline, view, options);
-    const wish = { name: view.nameOf(options.instance), properties: stepProperties(pipeline, step) };
+    const step = bindStep(scene, instance);
+    const wish = { name: view.nameOf(instance), properties: stepProperties(pipeline, step) };
     // A pipeline within a pipeline decides for each of its own steps.
     if (step.spec.type === "pipeline") {
       const properties = await resumedProperties(pipeline, wish.properties, tools.context);

@@ -38,7 +38,7 @@ function stepOutput(
     text == null ? [] : (parseOutputMode(text) ?? []),
   )[0];
   const outerUri = outer?.uri == null ? undefined : placeOf(outer.uri, pipeline, own.boundTo ?? output.name);
-  const uri = own.uri ?? outerUri ?? defaultPlace(pipeline.properties, spec.type, jobOutputType, output);
+  const uri = own.uri ?? outerUri ?? defaultPlace(pipeline.properties, spec.type, { ...output, jobOutputType });
   const assetName = own.assetName ?? outer?.assetName;
   const assetVersion = own.assetVersion ?? outer?.assetVersion;
   const description = outer?.description ?? declared?.description;
@@ -107,12 +107,11 @@ function withDatastore(uri: string, job: PipelineJob): string {
 function defaultPlace(
   job: PipelineJob,
   componentType: string,
-  type: JobOutput["jobOutputType"],
-  output: { readonly name: string; readonly childName: string },
+  output: { readonly name: string; readonly childName: string; readonly jobOutputType: JobOutput["jobOutputType"] },
 ): string | undefined {
   const datastore = defaultDatastoreOf(job);
   // A nested pipeline hands the setting on to its own steps.
   if (datastore === undefined || componentType === "pipeline") return undefined;
-  const end = type === "uri_file" ? "" : "/";
+  const end = output.jobOutputType === "uri_file" ? "" : "/";
   return `azureml://datastores/${datastore}/paths/azureml/${output.childName}/${output.name}${end}`;
 }

@@ -22,7 +22,7 @@ export interface BoundStep {
   readonly node: StepNode;
   readonly spec: (PipelineNode & { kind: "step" })["spec"];
   readonly componentId: string;
-  readonly inputs: Readonly<Record<string, JobInput>>;
+  readonly inputs: Readonly<Record<string, JobInput | null>>;
   readonly outputs: Readonly<Record<string, JobOutput>>;
 }
 
@@ -39,7 +39,7 @@ export function stepProperties(pipeline: Pipeline, step: BoundStep): Record<stri
   const { node, spec } = step;
   return {
     ...presentFields({
-      displayName: node.display_name ?? spec.display_name ?? step.name,
+      displayName: node.display_name ?? step.name,
       description: node.description ?? spec.description,
       experimentName: pipeline.properties.experimentName,
       tags: textMap(node.tags ?? {}),
@@ -100,7 +100,7 @@ function copyFields(step: BoundStep): Record<string, unknown> {
   const mode = copyModeOf(step.spec, step.node);
   const [output] = Object.entries(step.outputs);
   const inputs = Object.entries(step.inputs).flatMap(([name, input]) =>
-    input.jobInputType === "literal" ? [] : [name],
+    input === null || input.jobInputType === "literal" ? [] : [name],
   );
   const isCopy = ["copy_data", "undefined"].includes(String(step.node["task"] ?? step.spec["task"]));
   if (!isCopy) {
