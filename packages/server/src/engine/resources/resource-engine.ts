@@ -178,7 +178,10 @@ export class ResourceEngine implements Resources {
     const definition = this.#definitionOf(put.type);
     const envelope = toEnvelope(request.envelope ?? {});
     const initial = put.existing?.state ?? definition?.initialState ?? {};
-    if (definition?.admit === undefined) return { properties: put.properties, envelope, state: initial };
+    const given = put.existing === undefined ? request.initialState : undefined;
+    if (definition?.admit === undefined) {
+      return { properties: put.properties, envelope, state: { ...initial, ...given } };
+    }
     const admitted = await definition.admit(
       {
         id: put.id,
@@ -190,7 +193,6 @@ export class ResourceEngine implements Resources {
       },
       this.#parts.context(),
     );
-    const given = put.existing === undefined ? request.initialState : undefined;
     const state = { ...(admitted.state ?? initial), ...given };
     return { properties: admitted.properties, envelope: admitted.envelope, state };
   }
