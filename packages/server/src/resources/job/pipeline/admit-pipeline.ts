@@ -8,6 +8,7 @@ import { parseTemplate } from "../../../domain/expressions/template.ts";
 import type { PipelineDefinition } from "../../../domain/pipelines/pipeline-definition.ts";
 import { wholeReference } from "../../../domain/pipelines/reference.ts";
 import type { ResourceContext } from "../../../engine/define-resource.ts";
+import { IMPLIED_COMPUTES } from "../../../engine/placement/pool-config.ts";
 import type { JobDependencies } from "../job-dependencies.ts";
 import type { KindAdmission, KindDraft } from "../job-kind.ts";
 import { loadDefinition, type LoadedDefinition } from "./load-definition.ts";
@@ -131,7 +132,9 @@ async function findComputeProblems(
     const computeId = fillCompute(node.node.computeId ?? undefined, literals);
     if (computeId?.includes("${{")) continue;
     const id = computeOf(pipeline, { ...node.node, computeId });
-    if (id !== undefined && id.includes("/") && !wanted.has(id)) wanted.set(id, name);
+    // A client may write the computes that need not be made as ids, too.
+    const isImplied = IMPLIED_COMPUTES.includes(id?.slice(id.lastIndexOf("/") + 1).toLowerCase() ?? "");
+    if (id !== undefined && id.includes("/") && !isImplied && !wanted.has(id)) wanted.set(id, name);
   }
   const problems: ErrorDetail[] = [];
   for (const [id, step] of wanted) {
