@@ -11,6 +11,7 @@ import { findLocalServer } from "./find-server.ts";
 import { pickInterpreter } from "./environment/interpreters.ts";
 import { Launcher } from "./launch/launcher.ts";
 import { pickNodeVariables } from "./launch/task-variables.ts";
+import { removeLeftSpares, SpareFolders } from "./spare-folders.ts";
 import { ServerConnection } from "./server-connection.ts";
 import { TaskRun } from "./task-run.ts";
 
@@ -49,6 +50,7 @@ export class RunnerService {
   #launcher: Launcher | undefined;
   readonly #channel: DriverChannel;
   readonly #tasks = new Map<string, CurrentTask>();
+  readonly #spares: SpareFolders;
   #tasksStarted = 0;
   #isLeaving = false;
   #idleTimer: NodeJS.Timeout | undefined;
@@ -57,6 +59,7 @@ export class RunnerService {
     this.#options = options;
     this.#nodeVariables = pickNodeVariables(options.nodeVariables);
     this.#environments = new Environments(options.homeFolder, options.nodeVariables);
+    this.#spares = new SpareFolders(options.runnerId);
     this.#server = createServer((socket) => this.#welcome(socket));
     this.#channel = new DriverChannel({
       obey: (order) => this.#obey(order),
@@ -76,6 +79,8 @@ export class RunnerService {
     this.#startIdleTimer();
     setInterval(() => this.#leaveRemovedHome(), HOME_LOOK_MS).unref();
     await this.#openLauncher();
+    const sockets = dirname(socketPath);
+    await removeLeftSpares(join(this.#options.homeFolder, "tasks"), (id) => existsSync(join(sockets, `${id}.sock`)));
   }
 
   async #openLauncher(): Promise<void> {
@@ -122,10 +127,9 @@ export class RunnerService {
   /** Answers false for a task that somebody has taken on before. */
   #start({ folder, task: spec }: StartOrder): boolean {
     const { taskId } = spec;
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
     const { runnerId, startTime } = this.#options;
-    const attempt = { taskId, runnerId, pid: process.pid, startTime };
-    if (!writeOnce(join(folder, "attempt.json"), JSON.stringify(attempt))) return false;
+    const attempt = JSON.stringify({ taskId, runnerId, pid: process.pid, startTime });
+    if (!this.#spares.claim(folder, attempt) && !writeOnce(join(folder, "attempt.json"), attempt)) return false;
     this.#tasksStarted += 1;
     const run = this.#createRun(spec, folder);
     this.#tasks.set(taskId, { folder, run });
@@ -162,9 +166,11 @@ export class RunnerService {
     }
   }
 
-  #forget(taskId: string, folder: string): void {
+  async #forget(taskId: string, folder: string): Promise<void> {
+    await this.#spares.clear(folder).catch((error: unknown) => {
+      process.stderr.write(`task ${taskId}: its folder stays: ${String(error)}\n`);
+    });
     this.#tasks.delete(taskId);
-    rmSync(folder, { recursive: true, force: true });
     if (this.#isLeaving) this.#leaveWhenIdle();
     else if (!this.#channel.isOpen) this.#startIdleTimer();
   }
@@ -178,6 +184,7 @@ export class RunnerService {
     this.#server.close();
     this.#channel.close();
     this.#launcher?.close();
+    this.#spares.close();
     for (const connection of this.#connections.values()) connection.close();
     rmSync(this.#options.socketPath, { force: true });
     this.#options.onExit();

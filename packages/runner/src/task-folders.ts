@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync, mkdirSync, renameSync } from "node:fs";
 import { join } from "node:path";
 
 /** Where things of a task lie. */
@@ -28,15 +28,27 @@ export function makeTaskFolders(root: string): TaskFolders {
     log: join(root, LOG_NAME),
     buildLog: join(root, BUILD_LOG_NAME),
   };
-  mkdirSync(folders.code, { recursive: true, mode: 0o700 });
-  mkdirSync(join(root, "user_logs"), { recursive: true });
+  for (const folder of [folders.code, join(root, "user_logs")]) {
+    if (!existsSync(folder)) mkdirSync(folder, { recursive: true, mode: 0o700 });
+  }
   return folders;
 }
 
-/** Commands write to `./outputs` and `./logs` without making them, as on Azure; a file of that name in the code stays. */
+/** Folders beside the code that commands write to without making them, as on Azure. */
+export const RESULT_FOLDERS = ["outputs", "logs"] as const;
+
+/** Name, in the task's folder, under which such a folder waits for the code to be there first. */
+export function spareResultFolder(name: string): string {
+  return `spare-${name}`;
+}
+
+/** Puts `./outputs` and `./logs` where the code is; a file of that name in the code stays. */
 export function ensureResultFolders(folders: TaskFolders): void {
-  for (const name of ["outputs", "logs"]) {
+  for (const name of RESULT_FOLDERS) {
     const folder = join(folders.code, name);
-    if (!existsSync(folder)) mkdirSync(folder);
+    const spare = join(folders.root, spareResultFolder(name));
+    if (existsSync(folder)) continue;
+    if (existsSync(spare)) renameSync(spare, folder);
+    else mkdirSync(folder);
   }
 }

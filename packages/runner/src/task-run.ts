@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 import { bindCommand, listPlaceholders } from "@lazuli/contract/shared/command-binding.ts";
@@ -54,7 +54,7 @@ interface Bindings {
   readonly outputs: Readonly<Record<string, string>>;
 }
 
-/** One task from its spec to its result. Its own files are gone once the server has the result. */
+/** One task from its spec to its result. Its own files may go once the server has the result. */
 export class TaskRun {
   readonly #options: TaskRunOptions;
   readonly #spec: TaskSpec;
@@ -85,7 +85,7 @@ export class TaskRun {
     this.#logs = new LogShipper({ connection, taskId, token, redactor: this.#redactor, onStop });
   }
 
-  /** Resolves when the server has the result (or refuses it) and the working folder is removed. */
+  /** Resolves when the server has the result, or refuses it: the working folder may go. */
   async carryOut(): Promise<void> {
     const attempted = await this.#attempt();
     const { error } = attempted;
@@ -95,7 +95,6 @@ export class TaskRun {
     this.#reporter.note("ended", describeResult(result));
     await this.#reporter.finish(result, pieces);
     await this.#blobClient?.then((client) => client.close());
-    rmSync(this.#folders.root, { recursive: true, force: true });
   }
 
   /** Ends the task: SIGTERM to all of its processes, SIGKILL after the grace. */

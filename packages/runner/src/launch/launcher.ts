@@ -67,8 +67,6 @@ export class Launcher {
     const id = this.#nextId++;
     const started = Promise.withResolvers<LaunchedTask>();
     const exited = Promise.withResolvers<ExitStatus>();
-    // Whoever launched asks for the end; until then a failure is nobody's.
-    exited.promise.catch(() => undefined);
     this.#launches.set(id, { request, startedAt: Date.now(), started, exited, pid: undefined });
     const { folder, variables, logPath: log } = request;
     this.#process?.stdin?.write(`${JSON.stringify({ id, ...plan, folder, variables, log })}\n`);
@@ -110,7 +108,7 @@ export class Launcher {
     else launch.exited.resolve("signal" in answer ? signalStatus(answer.signal) : plainStatus(answer.exitCode));
   }
 
-  /** Its commands go on, but nobody would learn how they end: they are killed, and their tasks fail. */
+  /** Its commands go on, but nobody would learn how they end: they are killed. */
   #lose(child: ChildProcess): void {
     if (this.#process !== child) return;
     this.#process = undefined;
@@ -127,9 +125,8 @@ async function abandon({ request, startedAt, started, exited, pid }: Launch): Pr
   const { taskId } = request;
   const processes = pid === undefined ? { taskId, rootPid: NO_PID, startedAt: 0 } : { taskId, rootPid: pid, startedAt };
   await killTaskProcesses(processes);
-  const failure = new Error("The process that starts commands was killed, and the command with it.");
-  started.reject(failure);
-  exited.reject(failure);
+  started.reject(new Error("The process that starts commands was killed, and the command with it."));
+  exited.resolve(signalStatus(constants.signals.SIGKILL));
 }
 
 function plainStatus(exitCode: number): ExitStatus {
