@@ -338,6 +338,29 @@ describe("job", () => {
     await complete("patient");
   });
 
+  it("knows its outputs again when the server ended before it wrote that the task was made", async () => {
+    await submit("unwritten", { outputs: { table: { jobOutputType: "uri_folder" } } });
+    const { taskId } = await startedTask("unwritten");
+    await world.engine.stop();
+    const before = (state: JobState): JobState => ({
+      ...state,
+      status: "NotStarted",
+      timeline: state.timeline.slice(0, 1),
+      outputs: {},
+      hasRun: false,
+    });
+    await world.engine.resources.updateState(jobId("unwritten"), (job) => before(jobStateSchema.parse(job.state)));
+    const startedCount = world.driver.started.length;
+    world = await openWorld(stores, world.driver);
+    world.engine.resources.wake(jobId("unwritten"));
+    const found = await reachStatus("unwritten", "Preparing");
+    const uri = "azureml://datastores/workspaceblobstore/paths/azureml/unwritten/table/";
+    assert.deepEqual([found.outputs, found.hasRun], [{ table: { type: "uri_folder", uri } }, true]);
+    await report(taskId, { result: { outcome: "completed", exitCode: 0, endedAt: 5, substitutions: {} } });
+    assert.equal((await reachStatus("unwritten", "Completed")).outputs["table"]?.uri, uri);
+    assert.equal(world.driver.started.length, startedCount);
+  });
+
   it("is refused with every problem at once", async () => {
     const inputs = {
       a: { jobInputType: "uri_file", uri: "azureml:none:1" },

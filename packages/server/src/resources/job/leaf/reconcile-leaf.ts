@@ -14,6 +14,7 @@ import { JobFailure } from "./job-failure.ts";
 import { gpuShareOf, seatRequestOf } from "./job-seat.ts";
 import type { Leaf } from "./leaf-job.ts";
 import type { GroupPlan } from "./leaf-state.ts";
+import { isStartUnrecorded, recordStart } from "./record-start.ts";
 import { claimSeat } from "./restore-seats.ts";
 import { SAFETY_CHECK_MS } from "./safety-check.ts";
 import { startJob } from "./start-job.ts";
@@ -31,6 +32,7 @@ export async function reconcileLeaf(job: Leaf, tools: ReconcileTools): Promise<O
   const tasks = found.filter((task) => task !== undefined);
   if (tasks.length === 0) return seatAndStart(job, tools);
   if (!deps.pools.isSeated(job.key)) await claimSeat(job, tasks, tools);
+  if (isStartUnrecorded(job.state)) return lookAgain(await recordStart(job, tools), "found its tasks again");
   if (tasks.length < taskIds.length && !isEnding(job, tasks)) return startMissing(job, tools);
   return watchTasks(job, tasks, tools);
 }
