@@ -75,7 +75,7 @@ async function goOnInPlace(
     return { job, problems: [{ code: "NotFound", message, target: "properties.resumeFrom" }] };
   }
   const outputs = Object.entries(job.outputs ?? {}).map(([name, output]) => {
-    const uri = output?.uri ?? places[name];
+    const uri = places[name] ?? output?.uri;
     return [name, output == null || uri === undefined ? output : { ...output, uri }] as const;
   });
   return { job: { ...job, outputs: Object.fromEntries(outputs) }, problems: [] };

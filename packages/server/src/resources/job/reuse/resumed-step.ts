@@ -35,6 +35,17 @@ export async function resumedProperties(
   return { ...properties, properties: { ...(typeof own === "object" && own), [RESUMED_PROPERTY]: resumed } };
 }
 
+/** A parallel step goes on with the mini-batches that the resumed pipeline's step did not do. */
+export async function goOnFrom(
+  resumed: string | undefined,
+  step: { parent: Job; properties: Readonly<Record<string, unknown>>; context: ResourceContext },
+): Promise<Record<string, unknown>> {
+  const { parent, properties, context } = step;
+  const isParallel = properties["jobType"] === "Parallel";
+  const original = isParallel && resumed !== undefined ? await findChild(parent, resumed, context) : undefined;
+  return original === undefined ? { ...properties } : { ...properties, resumeFrom: original.name };
+}
+
 /** The node, and the round of a loop, that a step's job belongs to. */
 export function instanceOf(properties: Readonly<Record<string, unknown>>): string | undefined {
   const own = properties["properties"];

@@ -4,7 +4,7 @@ import { ensureChild, findChild, type ChildWish } from "../children/child-jobs.t
 import { workspaceOf } from "../job-run.ts";
 import { jobStateSchema, type Job, type JobState } from "../job-state.ts";
 import type { ReconcileTools } from "../reconcile-tools.ts";
-import { findResumedStep, instanceOf } from "./resumed-step.ts";
+import { findResumedStep, goOnFrom, instanceOf } from "./resumed-step.ts";
 
 /** A child that need not run where an earlier job did the same. */
 export type StepWish = ChildWish & Pick<StepRequest, "step" | "isDeterministic" | "isForced">;
@@ -31,7 +31,8 @@ export async function runOrReuse(parent: Job, wish: StepWish, tools: ReconcileTo
   });
   if (decision.kind === "run") {
     // Noted beside the job, not after it: a note without its job is never taken for a run.
-    const [child] = await Promise.all([ensureChild(parent, wish, context), deps.reuse.runs.put(decision.run)]);
+    const goesOn = { ...wish, properties: await goOnFrom(resumedFrom, { parent, properties, context }) };
+    const [child] = await Promise.all([ensureChild(parent, goesOn, context), deps.reuse.runs.put(decision.run)]);
     return child;
   }
   const { original, message } = decision;
