@@ -1,3 +1,4 @@
+import { PlatformError } from "@lazuli/contract/errors.ts";
 import type { Command } from "commander";
 
 import {
@@ -140,6 +141,36 @@ const COMMANDS: readonly CommandSpec[] = [
     run: async (session) => asRecord(await session.client.post(idOf(session), "listNodes"))["nodes"] ?? [],
   },
   {
+    name: "preempt",
+    summary: "Take machines from the jobs of a low-priority cluster; the jobs begin anew.",
+    options: [
+      NAME,
+      ["--node <id>", "Only this machine, by its id or number; all when left out."],
+      ...WORKSPACE_OPTIONS,
+    ],
+    examples: [["compute preempt -n low-cluster", "See how a job takes it"]],
+    run: (session, options) => {
+      const node = options.text("node");
+      return session.client.post(idOf(session), "preempt", { body: node === undefined ? {} : { nodeId: node } });
+    },
+  },
+  {
+    name: "set-quota",
+    summary: "Limit how many machines a workspace's jobs may use at a time.",
+    options: [
+      ["-n, --name <name>", "'nodes', or 'lowPriorityNodes' for those of low priority alone."],
+      ["--limit <count>", "Most machines; -1 for no limit of its own."],
+      ...WORKSPACE_OPTIONS,
+    ],
+    examples: [["compute set-quota -n nodes --limit 4", "No more than four at a time"]],
+    async run(session, options) {
+      const id = `${session.workspaceId}/quotas/${options.requireText("name")}`;
+      const value = [{ id, type: "Microsoft.MachineLearningServices/workspaces/quotas", limit: limitOf(options) }];
+      const location = await locationOf(session, options);
+      return session.client.post(location, "updateQuotas", { body: { value, location: "local" } });
+    },
+  },
+  {
     name: "list-sizes",
     summary: "List machine sizes.",
     options: [
@@ -175,11 +206,23 @@ async function listAtLocation(
   options: Options,
   collection: "vmSizes" | "usages",
 ): Promise<unknown[]> {
+  const found: unknown[] = [];
+  const location = await locationOf(session, options);
+  for await (const item of session.client.listRaw(`${location}/${collection}`)) found.push(item);
+  return found;
+}
+
+async function locationOf(session: Session, options: Options): Promise<string> {
   const location = options.text("location") ?? (await session.client.get(session.workspaceId)).location ?? "local";
   const provider = `/subscriptions/${session.scope.subscription}/providers/Microsoft.MachineLearningServices`;
-  const found: unknown[] = [];
-  for await (const item of session.client.listRaw(`${provider}/locations/${location}/${collection}`)) found.push(item);
-  return found;
+  return `${provider}/locations/${location}`;
+}
+
+/** Commander takes `-1` for a value where a value must follow. */
+function limitOf(options: Options): number {
+  const text = options.requireText("limit");
+  if (/^-?\d+$/.test(text) && Number(text) >= -1) return Number(text);
+  throw new PlatformError("BadRequest", `'${text}' is no limit; write a number of machines, or -1 for none.`);
 }
 
 function idOf(session: Session): string {

@@ -1,6 +1,7 @@
 import { z } from "zod";
 
 import { defineResourceType } from "../resource-type.ts";
+import { azureWord } from "../shared/azure-word.ts";
 
 export const COMPUTE_TYPES = [
   "AmlCompute",
@@ -35,7 +36,9 @@ export const amlComputeSchema = z.looseObject({
   properties: z
     .looseObject({
       vmSize: z.string().nullish().describe("Size of a node; recorded, the machine's own resources are used."),
-      vmPriority: z.string().nullish(),
+      vmPriority: azureWord(["Dedicated", "LowPriority"])
+        .nullish()
+        .describe("Jobs of low-priority nodes give way to others and begin anew."),
       scaleSettings: scaleSettingsSchema.nullish(),
       osType: z.string().nullish(),
     })
@@ -88,5 +91,6 @@ export const computeType = defineResourceType({
     { name: "stop", longRunning: true, description: "Stops a compute instance." },
     { name: "restart", longRunning: true, description: "Stops and starts a compute instance." },
     { name: "listNodes", longRunning: false, description: "Lists the nodes and what they do." },
+    { name: "preempt", longRunning: false, description: "Takes nodes from the jobs of a low-priority cluster." },
   ],
 });

@@ -20,6 +20,8 @@ const configSchema = z.object({
   publicHosts: z.array(z.string()),
   logLevel: z.enum(logLevels),
   warmRunnerCount: z.coerce.number().int().min(0).max(64),
+  /** Where programs of the system are looked for. */
+  searchPath: z.string(),
   /** Roots that clients of this machine trust beside the system's: they go into our bundle, which takes their place. */
   extraRootFiles: z.array(z.string()),
   /** SMTP server for notifications, with its credentials; no e-mail is sent without. */
@@ -59,6 +61,7 @@ export function readConfig(argv: readonly string[], variables: Variables): Confi
     publicHosts: splitList(variables["LAZULI_PUBLIC_HOSTS"]),
     logLevel: variables["LAZULI_LOG_LEVEL"] ?? "info",
     warmRunnerCount: variables["LAZULI_WARM_RUNNERS"] ?? WARM_RUNNERS_DEFAULT,
+    searchPath: variables["PATH"] ?? "",
     extraRootFiles: [variables["SSL_CERT_FILE"], variables["REQUESTS_CA_BUNDLE"]].flatMap(splitList),
     smtpUrl: variables["LAZULI_SMTP_URL"] === "" ? undefined : variables["LAZULI_SMTP_URL"],
     smtpFrom: variables["LAZULI_SMTP_FROM"] ?? "Lazuli <lazuli@localhost>",

@@ -9,6 +9,7 @@ import { openSqliteDatabase } from "../database/sqlite-database.ts";
 import { WriterThread } from "../database/writer-thread.ts";
 import { accessMigrations } from "../engine/access/access-schema.ts";
 import { controlMigrations, type ControlSchema } from "../engine/control-schema.ts";
+import { quotaMigrations, type QuotaTables } from "../engine/placement/quota-schema.ts";
 import { reuseMigrations, type ReuseTables } from "../engine/reuse/reuse-schema.ts";
 import { openLiveLogs } from "../engine/tasks/open-live-logs.ts";
 import { taskMigrations, type TaskTables } from "../engine/tasks/task-schema.ts";
@@ -25,6 +26,7 @@ export interface Stores {
   readonly control: Database<ControlSchema>;
   readonly taskTables: Database<TaskTables>;
   readonly reuseTables: Database<ReuseTables>;
+  readonly quotaTables: Database<QuotaTables>;
   readonly tracking: Tracking;
   readonly blobs: BlobEngine;
   readonly liveLogs: LiveLogs;
@@ -36,7 +38,13 @@ export async function openStores(home: string, parts: { clock: Clock; log: Log }
   await mkdir(home, { recursive: true, mode: 0o700 });
   const keys = join(home, "keys");
   const secretBox = await openSecretBox(keys);
-  const migrations = [...controlMigrations, ...accessMigrations, ...taskMigrations, ...reuseMigrations];
+  const migrations = [
+    ...controlMigrations,
+    ...accessMigrations,
+    ...taskMigrations,
+    ...reuseMigrations,
+    ...quotaMigrations,
+  ];
   const thread = await WriterThread.start();
   const control = await openSqliteDatabase<ControlSchema>(join(home, "control.db"), migrations, thread);
   const tracking = await openSqliteDatabase<TrackingSchema>(join(home, "tracking.db"), trackingMigrations, thread);
@@ -51,6 +59,7 @@ export async function openStores(home: string, parts: { clock: Clock; log: Log }
     control,
     taskTables: databaseView(control),
     reuseTables: databaseView(control),
+    quotaTables: databaseView(control),
     tracking: openTrackingStore({ database: tracking, clock: parts.clock }),
     blobs,
     liveLogs: openLiveLogs({ folder: join(home, "logs", "tasks") }),

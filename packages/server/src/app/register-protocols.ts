@@ -19,9 +19,7 @@ const STUDIO_BUILD = new URL("../../../studio/dist/", import.meta.url).pathname;
 /** Every protocol on the one server. */
 export async function registerProtocols(app: FastifyInstance, services: Services): Promise<void> {
   const { engine, tasks, stores, driver, servingTable, servingCounters } = services;
-  await app.register(
-    armProtocol({ ...services, version: VERSION, locationFacts: locationFacts(services.machine, services.pools) }),
-  );
+  await app.register(armProtocol({ ...services, version: VERSION, locationFacts: locationFacts(services) }));
   await app.register(
     blobProtocol({
       ...services,

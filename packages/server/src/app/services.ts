@@ -16,6 +16,7 @@ import { StepReuse } from "../engine/reuse/step-reuse.ts";
 import type { Notifier } from "../engine/notifications/notifier.ts";
 import { openNotifier } from "../engine/notifications/open-notifier.ts";
 import { ComputePools } from "../engine/placement/compute-pools.ts";
+import { Quotas } from "../engine/placement/quotas.ts";
 import { ServingCounters } from "../engine/serving/serving-counters.ts";
 import { ServingTable } from "../engine/serving/serving-table.ts";
 import { openTasks } from "../engine/tasks/open-tasks.ts";
@@ -44,6 +45,7 @@ export interface Services {
   readonly tasks: Tasks;
   readonly driver: ProcessDriver;
   readonly pools: ComputePools;
+  readonly quotas: Quotas;
   readonly machine: Machine;
   readonly assets: AssetFinder;
   readonly locator: DataLocator;
@@ -90,7 +92,14 @@ export async function openServices(config: Config, parts: { clock: Clock; log: L
   });
   const locator = new DataLocator({ resources: engine.resources, assets });
   const environments = new EnvironmentResolver({ assets });
-  const machine = await inspectMachine();
+  const machine = await inspectMachine({ searchPath: config.searchPath });
+  const pools = new ComputePools({
+    clock,
+    wake: (jobKey) => engine.resources.wake(jobKey),
+    machine: { ...machine, nodeCountMax: NODE_COUNT_MAX },
+  });
+  const quotas = new Quotas({ database: stores.quotaTables, pools });
+  await quotas.restore();
   const authority = `${hosts[0] ?? "127.0.0.1"}:${config.port}`;
   return {
     ...parts,
@@ -105,11 +114,8 @@ export async function openServices(config: Config, parts: { clock: Clock; log: L
     engine,
     tasks,
     driver,
-    pools: new ComputePools({
-      clock,
-      wake: (jobKey) => engine.resources.wake(jobKey),
-      machine: { ...machine, nodeCountMax: NODE_COUNT_MAX },
-    }),
+    pools,
+    quotas,
     machine,
     assets,
     locator,

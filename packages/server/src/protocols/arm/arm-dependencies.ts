@@ -11,7 +11,17 @@ export interface ArmDependencies {
   /** Of this server, for its OpenAPI document. */
   readonly version: string;
   /** Facts of a location, as `vmSizes` and `usages`: collection name to its answer. */
-  readonly locationFacts: ReadonlyMap<string, () => Promise<unknown>>;
+  readonly locationFacts: ReadonlyMap<string, LocationFact>;
+}
+
+/** What a location answers about itself. */
+export interface LocationFact {
+  readonly method: "GET" | "POST";
+  answer(request: {
+    readonly subscription: string;
+    readonly body: unknown;
+    readonly principal: Principal;
+  }): Promise<unknown>;
 }
 
 /** A request to a resource path, taken apart and authenticated. */

@@ -56,7 +56,7 @@ describe("arm protocol", () => {
         access: { assertCan: async () => undefined },
         baseUrl: "https://here",
         version: "1.2.3",
-        locationFacts: new Map([["usages", async () => ({ value: [] })]]),
+        locationFacts: new Map([["usages", { method: "GET", answer: async () => ({ value: [] }) }]]),
       }),
     );
     await put("workspaces/main", { location: "local", properties: {} });

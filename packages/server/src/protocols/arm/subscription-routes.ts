@@ -38,7 +38,16 @@ export async function answerSubscription(request: ArmRequest, deps: ArmDependenc
     return listAll({ subscription, type: all.toLowerCase() }, request, deps);
   const fact = LOCATION_FACT.exec(path)?.[2];
   const answer = fact === undefined ? undefined : deps.locationFacts.get(fact.toLowerCase());
-  return answer === undefined ? undefined : { status: 200, body: await answer() };
+  if (answer === undefined || answer.method !== request.method) return undefined;
+  if (request.method !== "GET") {
+    await deps.access.assertCan(
+      request.principal,
+      `${MACHINE_LEARNING}/locations/${fact}/action`,
+      `/subscriptions/${subscription}`,
+    );
+  }
+  const { body, principal } = request;
+  return { status: 200, body: await answer.answer({ subscription, body, principal }) };
 }
 
 async function answerGroup(

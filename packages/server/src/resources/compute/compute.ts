@@ -12,8 +12,10 @@ import {
 import { poolConfigOf } from "../../engine/placement/pool-config.ts";
 import type { ComputePools } from "../../engine/placement/compute-pools.ts";
 import type { Resource } from "../../engine/resources/resource.ts";
-import { listNodes } from "./list-nodes.ts";
+import { viewNodes } from "./node-views.ts";
+import { preemptNodes } from "./preempt-nodes.ts";
 import { renderCompute } from "./render-compute.ts";
+import { renderNodes } from "./render-nodes.ts";
 
 export interface ComputeDependencies {
   readonly pools: ComputePools;
@@ -39,6 +41,8 @@ export type Compute = Resource<ComputeProperties, ComputeState>;
 
 /** Most nodes of one local pool: more processes than this no single machine carries. */
 const NODE_COUNT_MAX = 1_000;
+/** A compute that goes waits for its jobs to end. */
+const CLOSING_CHECK_MS = 250;
 const NAME = /^[a-zA-Z][a-zA-Z0-9-]{1,31}$/;
 
 /** Pools of local nodes, and compute instances that are one. */
@@ -50,14 +54,19 @@ export function computeResource(deps: ComputeDependencies): ResourceDefinition<C
     admit: async (request) => ({ properties: admitCompute(request), envelope: request.envelope }),
     async reconcile(compute) {
       deps.pools.configure(compute.key, offerOf(compute));
-      return { kind: "ready" };
+      if (compute.deletedAt === undefined) return { kind: "ready" };
+      const busyCount = deps.pools.close(compute.key, `compute '${compute.name}' was deleted`);
+      if (busyCount === 0) return { kind: "ready" };
+      return { kind: "checkAgain", afterMs: CLOSING_CHECK_MS, reason: `waits for ${busyCount} jobs to end` };
     },
-    render: async (compute) => renderCompute(compute, deps.pools),
+    render: async (compute, { resources }) =>
+      renderCompute(compute, { ...deps, nodes: await viewNodes(compute, { ...deps, resources }) }),
     actions: {
       start: switchTo("Start", false),
       stop: switchTo("Stop", true),
       restart: switchTo("Restart", false),
-      listNodes: async ({ resource }) => listNodes(resource, deps.pools),
+      listNodes: async ({ resource }, { resources }) => renderNodes(await viewNodes(resource, { ...deps, resources })),
+      preempt: async ({ resource, body }) => preemptNodes(resource, body, deps.pools),
     },
   });
 }

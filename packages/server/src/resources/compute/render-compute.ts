@@ -1,11 +1,17 @@
 import type { ComputeProperties } from "@lazuli/contract/resources/compute.ts";
 
-import { poolConfigOf } from "../../engine/placement/pool-config.ts";
 import type { ComputePools } from "../../engine/placement/compute-pools.ts";
 import type { Compute } from "./compute.ts";
+import type { NodeState, NodeView } from "./node-views.ts";
+
+/** What a compute is doing. */
+export interface ComputeFacts {
+  readonly pools: Pick<ComputePools, "waitingCount">;
+  readonly nodes: readonly NodeView[];
+}
 
 /** Wire properties of a compute: what was asked, and its nodes as they are. */
-export function renderCompute(compute: Compute, pools: ComputePools): Record<string, unknown> {
+export function renderCompute(compute: Compute, facts: ComputeFacts): Record<string, unknown> {
   const { properties } = compute;
   const common = {
     ...properties,
@@ -16,17 +22,17 @@ export function renderCompute(compute: Compute, pools: ComputePools): Record<str
     isAttachedCompute: false,
     disableLocalAuth: properties.disableLocalAuth ?? true,
   };
-  if (properties.computeType === "AmlCompute") return { ...common, properties: renderPool(compute, properties, pools) };
+  if (properties.computeType === "AmlCompute") return { ...common, properties: renderPool(compute, properties, facts) };
   return { ...common, properties: renderInstance(compute) };
 }
 
 function renderPool(
   compute: Compute,
   properties: ComputeProperties & { computeType: "AmlCompute" },
-  pools: ComputePools,
+  { pools, nodes }: ComputeFacts,
 ): Record<string, unknown> {
-  const nodes = pools.listNodes(compute.key, poolConfigOf(compute));
-  const runningNodeCount = nodes.filter(({ jobKey }) => jobKey !== undefined).length;
+  const count = (state: NodeState) => nodes.filter((node) => node.state === state).length;
+  const goingCount = count("leaving") + count("preempted");
   return {
     osType: "Linux",
     vmPriority: "Dedicated",
@@ -34,17 +40,17 @@ function renderPool(
     remoteLoginPortPublicAccess: "NotSpecified",
     vmSize: "Local",
     ...properties.properties,
-    allocationState: "Steady",
+    allocationState: goingCount > 0 ? "Resizing" : "Steady",
     allocationStateTransitionTime: new Date(compute.updatedAt).toISOString(),
     currentNodeCount: nodes.length,
-    targetNodeCount: nodes.length,
+    targetNodeCount: nodes.length - goingCount,
     nodeStateCounts: {
-      idleNodeCount: nodes.length - runningNodeCount,
-      runningNodeCount,
-      preparingNodeCount: 0,
-      unusableNodeCount: 0,
-      leavingNodeCount: 0,
-      preemptedNodeCount: 0,
+      idleNodeCount: count("idle"),
+      runningNodeCount: count("running"),
+      preparingNodeCount: count("preparing"),
+      unusableNodeCount: count("unusable"),
+      leavingNodeCount: count("leaving"),
+      preemptedNodeCount: count("preempted"),
     },
     errors: null,
     // How many jobs wait for a node; Azure has no such field, its clients ignore it.
