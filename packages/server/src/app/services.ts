@@ -15,8 +15,8 @@ import { createEngine, type Engine } from "../engine/engine.ts";
 import { StepReuse } from "../engine/reuse/step-reuse.ts";
 import type { Notifier } from "../engine/notifications/notifier.ts";
 import { openNotifier } from "../engine/notifications/open-notifier.ts";
-import { ComputePools } from "../engine/placement/compute-pools.ts";
-import { Quotas } from "../engine/placement/quotas.ts";
+import type { ComputePools } from "../engine/placement/compute-pools.ts";
+import type { Quotas } from "../engine/placement/quotas.ts";
 import { ServingCounters } from "../engine/serving/serving-counters.ts";
 import { ServingTable } from "../engine/serving/serving-table.ts";
 import { openTasks } from "../engine/tasks/open-tasks.ts";
@@ -25,7 +25,8 @@ import type { LiveLogs, Tasks } from "../engine/tasks/tasks.ts";
 import { openProcessDriver, type ProcessDriver } from "../drivers/process/process-driver.ts";
 import type { Config } from "./config.ts";
 import { findRegistry } from "./find-registry.ts";
-import { inspectMachine, type Machine } from "./machine.ts";
+import type { Machine } from "./machine.ts";
+import { openPlacement } from "./open-placement.ts";
 import { openStores, type Stores } from "./open-stores.ts";
 import { openTls, type TlsFiles } from "./tls/tls-files.ts";
 
@@ -65,9 +66,6 @@ export interface Services {
   close(): Promise<void>;
 }
 
-/** Jobs' nodes at work at a time: the runners that one machine carries, less some for deployments. */
-const NODE_COUNT_MAX = 240;
-
 export async function openServices(config: Config, parts: { clock: Clock; log: Log }): Promise<Services> {
   const { clock, log } = parts;
   const keys = join(config.home, "keys");
@@ -92,14 +90,7 @@ export async function openServices(config: Config, parts: { clock: Clock; log: L
   });
   const locator = new DataLocator({ resources: engine.resources, assets });
   const environments = new EnvironmentResolver({ assets });
-  const machine = await inspectMachine({ searchPath: config.searchPath });
-  const pools = new ComputePools({
-    clock,
-    wake: (jobKey) => engine.resources.wake(jobKey),
-    machine: { ...machine, nodeCountMax: NODE_COUNT_MAX },
-  });
-  const quotas = new Quotas({ database: stores.quotaTables, pools });
-  await quotas.restore();
+  const placement = await openPlacement(config, { clock, engine, stores });
   const authority = `${hosts[0] ?? "127.0.0.1"}:${config.port}`;
   return {
     ...parts,
@@ -114,9 +105,7 @@ export async function openServices(config: Config, parts: { clock: Clock; log: L
     engine,
     tasks,
     driver,
-    pools,
-    quotas,
-    machine,
+    ...placement,
     assets,
     locator,
     environments,
