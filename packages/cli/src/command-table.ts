@@ -33,6 +33,7 @@ export const COMMAND_TABLE: Readonly<Record<string, Readonly<Record<string, Comm
       load: () => import("./commands/workspace.ts"),
     },
     job: { summary: "Jobs: submit, follow, cancel, download.", load: () => import("./commands/job.ts") },
+    schedule: { summary: "Schedules: jobs at certain times.", load: () => import("./commands/schedule.ts") },
     compute: { summary: "Computes: where jobs run.", load: () => import("./commands/compute.ts") },
     data: {
       summary: "Data assets: named versions of files, folders and tables.",
@@ -71,7 +72,6 @@ export const COMMANDS_TO_COME: readonly string[] = [
   "feature-store",
   "feature-store-entity",
   "registry",
-  "schedule",
 ];
 
 export function findCommand(name: string): CommandEntry | undefined {

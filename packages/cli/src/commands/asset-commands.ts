@@ -1,11 +1,12 @@
 import { PlatformError } from "@lazuli/contract/errors.ts";
 import { ASSET_COLLECTIONS, createAsset, missingName, type AssetNoun } from "@lazuli/sdk/submit/create-entity.ts";
+import { locateProblems } from "@lazuli/sdk/submit/locate-problems.ts";
 import { findLabelled } from "@lazuli/sdk/submit/references.ts";
 
 import { NO_WAIT, SET, UPDATE_OPTIONS, WORKSPACE_OPTIONS, type CommandSpec, type OptionSpec } from "../command-spec.ts";
 import type { Options } from "../options.ts";
 import type { Session } from "../session/session.ts";
-import { changing, listEntities, readInput, render, setArchived } from "./entity-actions.ts";
+import { changing, listEntities, readDocument, render, setArchived } from "./entity-actions.ts";
 import { updateEntity } from "./update-entity.ts";
 
 export interface AssetWords {
@@ -117,7 +118,8 @@ function archiveCommand({ noun, what, example }: AssetWords, name: "archive" | "
 async function create(session: Session, options: Options, words: AssetWords): Promise<unknown> {
   const { noun } = words;
   const flags = { name: options.text("name"), version: options.text("version"), ...words.flags(options) };
-  const value = await readInput(noun, options, flags);
+  const document = await readDocument(session, { noun, flags });
+  const { value } = document;
   if (typeof value["name"] !== "string") throw missingName(words.what);
   if (options.text("registryName") !== undefined) {
     throw new PlatformError(
@@ -127,7 +129,7 @@ async function create(session: Session, options: Options, words: AssetWords): Pr
   }
   const context = session.submitContext(options.text("file"));
   const created = await changing(session, `Creating ${words.what} '${value["name"]}'`, (change) =>
-    createAsset(context, { noun, value }, change),
+    locateProblems(document, () => createAsset(context, { noun, value }, change)),
   );
   return options.isSet("noWait") ? undefined : render(noun, created);
 }

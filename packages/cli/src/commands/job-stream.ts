@@ -2,8 +2,15 @@ import { PlatformError } from "@lazuli/contract/errors.ts";
 import { followRun, type RunDetails } from "@lazuli/sdk/run-history.ts";
 
 import { withStatusLine } from "../output/status-line.ts";
+import { renderTable } from "../output/render-table.ts";
 import { asRecord } from "../session/connection.ts";
 import type { Session } from "../session/session.ts";
+import { render } from "./entity-actions.ts";
+import { durationText } from "./job-row.ts";
+
+/** Jobs whose work is other jobs'. */
+const PARENT_TYPES = new Set(["Pipeline", "Sweep"]);
+const CHILDREN_MAX = 200;
 
 /** Prints a job's log until it has ended. Throws the job's own error when it failed. */
 export async function streamJob(session: Session, name: string): Promise<undefined> {
@@ -15,6 +22,7 @@ export async function streamJob(session: Session, name: string): Promise<undefin
   const details = await followWithReasons(session, name, id);
   process.stdout.write(`\nExecution Summary\n=================\n${heading}`);
   await printNotes(session, id);
+  if (PARENT_TYPES.has(String(job.properties?.["jobType"]))) await printChildren(session, name);
   for (const warning of details.warnings ?? []) process.stderr.write(`WARNING: ${warning.message}\n`);
   if (details.status !== "Failed") return undefined;
   throw jobFailure(name, details);
@@ -54,6 +62,18 @@ async function followWithReasons(session: Session, name: string, id: string): Pr
 async function printNotes(session: Session, id: string): Promise<void> {
   const substitutions = asRecord(asRecord((await session.client.get(id)).properties?.["lazuli"])["substitutions"]);
   for (const [what, text] of Object.entries(substitutions)) process.stderr.write(`Note (${what}): ${String(text)}\n`);
+}
+
+/** Steps or trials in the order in which they began, each with how it ended and how long it took. */
+async function printChildren(session: Session, name: string): Promise<void> {
+  const query = { parentJobName: name, listViewType: "All" };
+  const children: Record<string, unknown>[] = [];
+  for await (const child of session.client.list(`${session.workspaceId}/jobs`, { query, itemCountMax: CHILDREN_MAX })) {
+    const shown = render("job", child);
+    const duration = durationText(shown["started_at"], shown["ended_at"]);
+    children.push({ step: shown["display_name"], status: shown["status"], duration, name: child.name });
+  }
+  process.stdout.write(`\n${renderTable(children.toReversed(), undefined)}`);
 }
 
 function jobFailure(name: string, details: RunDetails): PlatformError {

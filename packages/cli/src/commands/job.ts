@@ -7,6 +7,7 @@ import { createAndFollow, openStudio, validate } from "./job-create.ts";
 import { JOB_HISTORY_COMMANDS } from "./job-history.ts";
 import { showServices } from "./job-services.ts";
 import { jobRow } from "./job-row.ts";
+import { connectSsh } from "./job-ssh.ts";
 import { streamJob } from "./job-stream.ts";
 import { updateEntity } from "./update-entity.ts";
 
@@ -116,6 +117,18 @@ const COMMANDS: readonly CommandSpec[] = [
     options: [NAME, ["-i, --node-index <index>", "Machine of the job. Default: 0."], ...WORKSPACE_OPTIONS],
     examples: [["job show-services -n plucky_heron_4k2mx09qpa", "Where to open them"]],
     run: showServices,
+  },
+  {
+    name: "connect-ssh",
+    summary: "Open a shell on a machine of a running job that offers ssh as a service.",
+    options: [
+      NAME,
+      ["-i, --node-index <index>", "Machine of the job. Default: 0."],
+      ["-f, --private-key-file-path <path>", "Private key to the public one in the job's file."],
+      ...WORKSPACE_OPTIONS,
+    ],
+    examples: [["job connect-ssh -n plucky_heron_4k2mx09qpa", "On its first machine"]],
+    run: connectSsh,
   },
   {
     name: "update",

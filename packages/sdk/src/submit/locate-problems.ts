@@ -33,7 +33,6 @@ function locateError(document: YamlDocument, error: unknown): unknown {
   const lines = [...new Set(located.map(({ line }) => line))];
   return new PlatformError(error.code, lines.join("\n"), {
     ...(error.target === undefined ? {} : { target: error.target }),
-    ...(error.azureCode === undefined ? {} : { azureCode: error.azureCode }),
     details: located.map(({ detail, line }) => ({ ...detail, code: LOCATED, message: line })),
     cause: error,
   });

@@ -8,6 +8,8 @@ import { isObject } from "./parse-request.ts";
 import { renderResource } from "./render-resource.ts";
 
 const PAGE_SIZE_DEFAULT = 100;
+/** Under these names Azure's clients register what has no name of its own. */
+const ANONYMOUS_NAMES = new Set(["azureml_anonymous", "CliV2AnonymousEnvironment", "CliV2AnonymousModel"]);
 
 /** A page of a collection, newest first for jobs and versions, by name for the rest; filters as the clients send them. */
 export async function listResources(
@@ -51,13 +53,19 @@ function matches(resource: Resource, query: ArmRequest["query"]): boolean {
   if (view === "activeonly" && isArchived) return false;
   if (view === "archivedonly" && !isArchived) return false;
   if (!hasSchedule(resource, query)) return false;
-  if (resource.properties["isAnonymous"] === true && !resource.type.endsWith("/versions")) return false;
+  if (isAnonymous(resource)) return false;
   if (query["isDefault"] === "true" && resource.properties["isDefault"] !== true) return false;
   const jobType = query["jobType"];
   if (jobType !== undefined && resource.properties["jobType"] !== jobType) return false;
   const kinds = query["kind"]?.toLowerCase().split(",");
   if (kinds !== undefined && !kinds.includes((resource.envelope.kind ?? "default").toLowerCase())) return false;
   return hasHash(resource, query["hash"]) && hasTag(resource, query["tag"] ?? query["tags"]);
+}
+
+/** Containers of what clients register on the way hold nothing that anybody named. */
+function isAnonymous(resource: Resource): boolean {
+  if (resource.type.endsWith("/versions")) return false;
+  return resource.properties["isAnonymous"] === true || ANONYMOUS_NAMES.has(resource.name);
 }
 
 /** Schedules by whether they are enabled, those that are when nothing is said; jobs by the schedule that made them. */
