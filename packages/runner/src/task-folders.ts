@@ -11,6 +11,8 @@ export interface TaskFolders {
   readonly outputs: string;
   /** Virtual environment of the task's own, upon the shared one, when its command installs packages. */
   readonly layer: string;
+  /** What programs beside the command need; no other user may look in. */
+  readonly services: string;
   readonly log: string;
   readonly buildLog: string;
 }
@@ -25,6 +27,7 @@ export function makeTaskFolders(root: string): TaskFolders {
     inputs: join(root, "inputs"),
     outputs: join(root, "named-outputs"),
     layer: join(root, "environment"),
+    services: join(root, "services"),
     log: join(root, LOG_NAME),
     buildLog: join(root, BUILD_LOG_NAME),
   };

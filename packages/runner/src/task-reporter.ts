@@ -8,6 +8,8 @@ import {
 } from "@lazuli/contract/node/task-report.ts";
 
 import type { DriverChannel } from "./driver-channel.ts";
+import type { ServiceState } from "@lazuli/contract/node/task-service.ts";
+
 import type { ServerConnection } from "./server-connection.ts";
 
 /** Events wait this long for company, so that a short task reports once in all. */
@@ -32,6 +34,7 @@ export class TaskReporter {
   #sequence = 0;
   #events: TaskEvent[] = [];
   #port: number | undefined;
+  #services: readonly ServiceState[] | undefined;
   #gathering: NodeJS.Timeout | undefined;
   #sending: Promise<void> = Promise.resolve();
   #isSending = false;
@@ -54,6 +57,12 @@ export class TaskReporter {
   /** Says where a replica listens. */
   setPort(port: number): void {
     this.#port = port;
+    this.#gather();
+  }
+
+  /** Says how the task's services are, all of them each time. */
+  setServices(services: readonly ServiceState[]): void {
+    this.#services = services;
     this.#gather();
   }
 
@@ -87,6 +96,7 @@ export class TaskReporter {
       events,
       logs: [...logs],
       ...(this.#port === undefined ? {} : { port: this.#port }),
+      ...(this.#services === undefined ? {} : { services: [...this.#services] }),
       ...(result === undefined ? {} : { result }),
     };
     try {

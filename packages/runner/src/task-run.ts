@@ -26,6 +26,7 @@ import { collectChangedInputs, rememberInputs, type WritableInput } from "./outp
 import { collectOutputs, prepareOutput } from "./outputs/collect-outputs.ts";
 import { saveOutputs } from "./outputs/save-outputs.ts";
 import type { ServerConnection } from "./server-connection.ts";
+import { TaskServices } from "./services/task-services.ts";
 import { ensureResultFolders, BUILD_LOG_NAME, LOG_NAME, makeTaskFolders, type TaskFolders } from "./task-folders.ts";
 import { TaskFailure, toTaskError } from "./task-failure.ts";
 import { TaskReporter } from "./task-reporter.ts";
@@ -67,6 +68,7 @@ export class TaskRun {
   #launched: LaunchedTask | undefined;
   #group: LaunchedGroup | undefined;
   #startedAt: number | undefined;
+  #services: TaskServices | undefined;
   #stopping: Promise<void> | undefined;
   #isTimedOut = false;
   #writableInputs: readonly WritableInput[] = [];
@@ -81,7 +83,8 @@ export class TaskRun {
     this.#folders = makeTaskFolders(spec.workingFolder);
     this.#reporter = new TaskReporter({ connection, channel, runnerId, taskId, token, onStop });
     const variables = { ...spec.environment.variables, ...spec.variables };
-    this.#redactor = new Redactor(findSecrets({ ...options.nodeVariables, ...variables }, [token]));
+    const serviceTokens = (spec.services ?? []).map((service) => service.token);
+    this.#redactor = new Redactor(findSecrets({ ...options.nodeVariables, ...variables }, [token, ...serviceTokens]));
     this.#logs = new LogShipper({ connection, taskId, token, redactor: this.#redactor, onStop });
   }
 
@@ -162,6 +165,7 @@ export class TaskRun {
     this.#launched = await this.#launch(bindAll(spec.command, bindings), variables);
     this.#reporter.note("running", "the command runs");
     if (port !== undefined) this.#reportPort(port, this.#launched);
+    this.#startServices(variables);
     if (this.#stopped.signal.aborted) void this.#stopProcesses(spec.graceSeconds * 1_000);
     return this.#untilExit(this.#launched);
   }
@@ -191,6 +195,7 @@ export class TaskRun {
     });
     const status = await launched.exited;
     clearTimeout(timer);
+    this.#services?.end();
     await this.#stopping;
     // What the command left behind in the background ends with it, as it would with a container.
     if (findTaskProcesses(launched).length > 0) await stopTaskProcesses(launched, graceSeconds * 1_000);
@@ -261,6 +266,22 @@ export class TaskRun {
     if (this.#stopping !== undefined && graceMs === 0) return killTaskProcesses(this.#launched);
     this.#stopping ??= stopTaskProcesses(this.#launched, graceMs);
     await this.#stopping;
+  }
+
+  #startServices(variables: Readonly<Record<string, string>>): void {
+    const { services = [] } = this.#spec;
+    if (services.length === 0) return;
+    const { code: codeFolder, services: folder } = this.#folders;
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    this.#services = new TaskServices({
+      services,
+      variables,
+      codeFolder,
+      folder,
+      onChange: (states) => this.#reporter.setServices(states),
+      onLog: (name, path) => this.#logs.follow(name, path),
+    });
+    this.#services.start();
   }
 
   #openBuildLog(): string {

@@ -1,5 +1,7 @@
 import { z } from "zod";
 
+import { serviceStateSchema } from "./task-service.ts";
+
 /** Phases of a task on its node, in order. */
 export const TASK_PHASES = ["preparing", "starting", "running", "finalizing", "ended"] as const;
 
@@ -58,6 +60,8 @@ export const taskReportSchema = z.object({
   events: z.array(taskEventSchema).default([]),
   /** Port on the node where a replica listens, once it does. */
   port: z.number().int().optional(),
+  /** All services of the task as they are now, once one has something to say. */
+  services: z.array(serviceStateSchema).optional(),
   /** Taken in before the result, so that whoever sees the result sees the whole log. */
   logs: z.array(logPieceSchema).default([]),
   result: taskResultSchema.optional(),

@@ -1,6 +1,7 @@
 import { z } from "zod";
 
 import { taskGroupSchema } from "./task-group.ts";
+import { taskServiceSchema } from "./task-service.ts";
 
 /** Everything a runner needs to carry out one task. Paths inside are relative to the task's working folder. */
 export const codeSourceSchema = z.object({
@@ -82,6 +83,8 @@ export const taskSpecSchema = z.object({
   node: z.number().int().nonnegative().optional(),
   /** GPUs of the machine that are the task's alone; `undefined` leaves the choice to the command. */
   gpus: z.array(z.number().int().nonnegative()).optional(),
+  /** Programs that run beside the command, for people to look in. */
+  services: z.array(taskServiceSchema).optional(),
   /** Grace between SIGTERM and SIGKILL on stop. */
   graceSeconds: z.number().default(5),
 });

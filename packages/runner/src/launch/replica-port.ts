@@ -45,7 +45,8 @@ async function untilWritten(portFile: string, signal: AbortSignal): Promise<numb
   }
 }
 
-async function pickFreePort(): Promise<number> {
+/** A port of the loopback that is free at the moment. */
+export async function pickFreePort(): Promise<number> {
   const server = createServer();
   const { promise, resolve, reject } = Promise.withResolvers<number>();
   server.once("error", reject);

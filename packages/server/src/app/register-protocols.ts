@@ -7,6 +7,7 @@ import { historyProtocol } from "../protocols/history/history-protocol.ts";
 import { inferenceProtocol } from "../protocols/inference/inference-protocol.ts";
 import { mlflowProtocol } from "../protocols/mlflow/mlflow-protocol.ts";
 import { nodeProtocol } from "../protocols/node/node-protocol.ts";
+import { servicesProtocol } from "../protocols/services/services-protocol.ts";
 import { tokenProtocol } from "../protocols/token/token-protocol.ts";
 import { webProtocol } from "../protocols/web/web-protocol.ts";
 import { createStorageAuthorization } from "./authorize-storage.ts";
@@ -52,6 +53,7 @@ export async function registerProtocols(app: FastifyInstance, services: Services
   await app.register(
     inferenceProtocol({ ...services, table: servingTable, counters: servingCounters, random: () => Math.random() }),
   );
+  await app.register(servicesProtocol({ ...services, resources: engine.resources }));
   await app.register(
     webProtocol({
       ...services,

@@ -15,6 +15,12 @@ export function renderSessionCookie(sessionToken: string, options: { readonly is
   return `${PLAIN_NAME}=${sessionToken}; ${attributes}`;
 }
 
+/** Whether a cookie, as `name=value` of either header, is one that keeps a session. */
+export function isSessionCookie(cookie: string): boolean {
+  const name = cookie.trim().split("=", 1)[0] ?? "";
+  return name === SECURE_NAME || name === PLAIN_NAME;
+}
+
 /** The session's token in a `Cookie` header; `undefined` when it has none. */
 export function readSessionCookie(header: string | undefined): string | undefined {
   for (const part of header?.split(";") ?? []) {

@@ -1,4 +1,4 @@
-import { EmailSender } from "./email-sender.ts";
+import type { EmailSender } from "./email-sender.ts";
 import { DeliveryFailure, type Notifier } from "./notifier.ts";
 import { sendWebhook } from "./send-webhook.ts";
 
@@ -14,16 +14,23 @@ export interface NotifierOptions {
 /** Sends e-mail through SMTP and webhooks through HTTP. */
 export function openNotifier(options: NotifierOptions): Notifier {
   const { smtpUrl, smtpFrom, webhookHosts } = options;
-  const email = smtpUrl === undefined ? undefined : new EmailSender(smtpUrl, smtpFrom);
+  let email: Promise<EmailSender> | undefined;
   return {
     async send(receiver, notification, signal) {
       if (receiver.kind === "webhook") {
         return sendWebhook(new URL(receiver.url), notification, { allowedHosts: webhookHosts, signal });
       }
-      if (email === undefined) {
+      if (smtpUrl === undefined) {
         throw new DeliveryFailure("no SMTP server is configured; set LAZULI_SMTP_URL", { isFinal: true });
       }
-      return email.send(receiver.address, notification);
+      email ??= openEmail(smtpUrl, smtpFrom);
+      return (await email).send(receiver.address, notification);
     },
   };
+}
+
+/** Loaded on first need: most servers never send an e-mail. */
+async function openEmail(url: string, from: string): Promise<EmailSender> {
+  const { EmailSender: Sender } = await import("./email-sender.ts");
+  return new Sender(url, from);
 }

@@ -54,6 +54,7 @@ class TaskStore implements Tasks {
       handle: null,
       events: "[]",
       port: null,
+      services: null,
       result: null,
       is_stop_requested: 0,
       is_unfinished: 1,
@@ -206,10 +207,13 @@ function changeOf(row: TaskRow, report: TaskReport): Partial<TaskRow> | undefine
   const lastSequence = known.at(-1)?.sequence ?? -1;
   const added = report.events.filter((event) => event.sequence > lastSequence);
   const port = report.port === row.port ? undefined : report.port;
-  if (added.length === 0 && port === undefined && report.result === undefined) return undefined;
+  const told = report.services === undefined ? null : JSON.stringify(report.services);
+  const services = told === row.services ? null : told;
+  if (added.length === 0 && port === undefined && services === null && report.result === undefined) return undefined;
   return {
     ...(added.length > 0 ? { events: JSON.stringify([...known, ...added]) } : {}),
     ...(port === undefined ? {} : { port }),
+    ...(services === null ? {} : { services }),
     ...(report.result === undefined ? {} : { result: JSON.stringify(report.result), is_unfinished: 0 }),
   };
 }

@@ -4,12 +4,14 @@ import {
   type TaskEvent,
   type TaskResult,
 } from "@lazuli/contract/node/task-report.ts";
+import { serviceStateSchema } from "@lazuli/contract/node/task-service.ts";
 import type { TaskSpec } from "@lazuli/contract/node/task-spec.ts";
 import { z } from "zod";
 
 import type { TaskRow } from "./task-schema.ts";
 import type { Task } from "./tasks.ts";
 
+const servicesSchema = z.array(serviceStateSchema);
 const eventsSchema = z.array(taskEventSchema);
 const handleSchema = z.record(z.string(), z.union([z.string(), z.number()]));
 
@@ -22,6 +24,7 @@ export function parseTaskRow(row: TaskRow, spec: TaskSpec, lastSeenAt: number | 
     handle: row.handle === null ? undefined : handleSchema.parse(JSON.parse(row.handle)),
     events: parseEvents(row.events),
     port: row.port ?? undefined,
+    services: row.services === null ? [] : servicesSchema.parse(JSON.parse(row.services)),
     result: parseResult(row.result),
     isStopRequested: Number(row.is_stop_requested) === 1,
     createdAt: row.created_at,

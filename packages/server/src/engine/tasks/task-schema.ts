@@ -10,6 +10,8 @@ export interface TaskRow {
   handle: string | null;
   events: string;
   port: number | null;
+  /** What the task's services last said, as JSON. */
+  services: string | null;
   result: string | null;
   is_stop_requested: number;
   /** 1 until there is a result. */
@@ -55,4 +57,5 @@ export const taskMigrations: readonly Migration[] = [
       "CREATE INDEX tasks_unfinished ON tasks (created_at) WHERE is_unfinished = 1",
     ],
   },
+  { name: "services of tasks", statements: () => ["ALTER TABLE tasks ADD COLUMN services TEXT"] },
 ];

@@ -1,4 +1,5 @@
 import type { TaskEvent, TaskOrder, TaskReport, TaskResult } from "@lazuli/contract/node/task-report.ts";
+import type { ServiceState } from "@lazuli/contract/node/task-service.ts";
 import type { TaskSpec } from "@lazuli/contract/node/task-spec.ts";
 
 /** A task as the server knows it. Survives restarts; the owner's reconciler reads it. */
@@ -14,6 +15,8 @@ export interface Task {
   readonly events: readonly TaskEvent[];
   /** Where a replica listens, once it does. */
   readonly port: number | undefined;
+  /** The programs beside the command, as the runner last told. */
+  readonly services: readonly ServiceState[];
   readonly result: TaskResult | undefined;
   readonly isStopRequested: boolean;
   readonly createdAt: number;

@@ -30,6 +30,19 @@ const jobViewSchema = z.object({
     error: taskErrorSchema.optional(),
     warnings: z.array(z.string()),
     addedProperties: z.record(z.string(), z.string()).default({}),
+    services: z
+      .record(
+        z.string(),
+        z.object({
+          type: z.string(),
+          status: z.string(),
+          path: z.string().optional(),
+          address: z.string().optional(),
+          port: z.number().optional(),
+          error: z.string().optional(),
+        }),
+      )
+      .default({}),
     outputs: z.record(z.string(), z.object({ type: z.string(), uri: z.string(), assetId: z.string().optional() })),
   }),
 });

@@ -114,10 +114,21 @@ export const getBatchRunData: HistoryOperation = async (request, deps) => {
   return { runData: Object.fromEntries(results), errors: {} };
 };
 
-/** Services of a job's nodes (notebooks, TensorBoard); none are started yet. */
+/** The programs beside a job's command; other nodes than the first show theirs in the job's own log folder alone. */
 export const listServices: HistoryOperation = async (request, deps) => {
-  await getJob(request.workspaceId, runIdOf(request), deps);
-  return { instances: {} };
+  const { state } = await getJob(request.workspaceId, runIdOf(request), deps);
+  const instances = Object.entries(state.services).map(([name, { type, status, path, address, port, error }]) => [
+    name,
+    {
+      type,
+      status,
+      port: port ?? null,
+      endpoint: path === undefined ? (address ?? null) : `${deps.baseUrl}${path}`,
+      error: error === undefined ? null : { error: { code: "UserError", message: error } },
+      properties: {},
+    },
+  ]);
+  return { instances: Object.fromEntries(instances) };
 };
 
 async function renderRunOf(

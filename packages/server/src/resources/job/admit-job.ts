@@ -4,14 +4,17 @@ import { childId, parseResourceId, renderResourceId, rootId } from "@lazuli/cont
 import { jobPropertiesSchema, type JobProperties } from "@lazuli/contract/resources/job.ts";
 
 import type { Admitted, AdmitRequest, ResourceContext } from "../../engine/define-resource.ts";
+import { serviceProblem } from "./leaf/job-services.ts";
 import type { JobDependencies } from "./job-dependencies.ts";
-import type { JobKind, JobKinds } from "./job-kind.ts";
+import type { JobKind, JobKinds, KindAdmission } from "./job-kind.ts";
 import { initialJobState, jobStateSchema, type Job, type JobState } from "./job-state.ts";
 
 type JobRequest = AdmitRequest<JobProperties, JobState>;
 
 /** Answered by the server; a client that puts what it got sends them back. */
-const ANSWERED = new Set(["status", "services", "lazuli", "provisioningState"]);
+const ANSWERED = new Set(["status", "lazuli", "provisioningState"]);
+/** Services that the server adds to every job. */
+const ANSWERED_SERVICES = new Set(["Tracking", "Studio"]);
 const NAME = /^[a-zA-Z0-9][a-zA-Z0-9_-]{0,254}$/;
 const EXPERIMENT_NAME = /^[^/\\?#%\p{Cc}]{1,255}$/u;
 /** Fields of a job that may change once it exists. */
@@ -36,9 +39,15 @@ export async function admitJob(
   }
   const workspaceId = renderResourceId(rootId(parseResourceId(id)));
   const job = withDefaults(kind, properties, name);
-  const admission = await kind.admit({ id, name, workspaceId, job, principal }, context, deps);
+  const { initialState = {} } = request;
+  // A step that is reused runs nothing that could be refused.
+  const admission: KindAdmission<JobProperties> =
+    initialState["reusedFrom"] === undefined
+      ? await kind.admit({ id, name, workspaceId, job, principal }, context, deps)
+      : { job, problems: [] };
   refuse(name, [...commonProblems(name, job), ...admission.problems]);
-  const parent = job.parentJobName == null ? undefined : await findParent(workspaceId, job.parentJobName, context);
+  const isRootKnown = job.parentJobName == null || initialState["rootJobName"] !== undefined;
+  const parent = isRootKnown ? undefined : await findParent(workspaceId, job.parentJobName ?? "", context);
   return {
     properties: admission.job,
     envelope: request.envelope,
@@ -89,6 +98,10 @@ function commonProblems(name: string, job: JobProperties): ErrorDetail[] {
   if (job.parentJobName === name) {
     add("properties.parentJobName", `Job '${name}' cannot be its own parent.`);
   }
+  for (const [service, value] of Object.entries(job.services ?? {})) {
+    const problem = serviceProblem(service, value);
+    if (problem !== undefined) add(`properties.services.${service}`, problem);
+  }
   return problems;
 }
 
@@ -100,7 +113,12 @@ function withDefaults(kind: JobKind, properties: JobProperties, name: string): J
     tags: {},
     properties: {},
     ...Object.fromEntries(given),
+    ...(properties.services != null && { services: askedServices(properties.services) }),
   });
+}
+
+function askedServices(services: NonNullable<JobProperties["services"]>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(services).filter(([name]) => !ANSWERED_SERVICES.has(name)));
 }
 
 /** A job that exists keeps what it runs; words about it change. */

@@ -1,5 +1,6 @@
 import { JOB_STATUSES } from "@lazuli/contract/jobs/job-base.ts";
 import { dataTypes } from "@lazuli/contract/node/task-spec.ts";
+import { SERVICE_STATUSES, SERVICE_TYPES } from "@lazuli/contract/node/task-service.ts";
 import { taskErrorSchema } from "@lazuli/contract/node/task-report.ts";
 import type { JobProperties } from "@lazuli/contract/resources/job.ts";
 import { z } from "zod";
@@ -21,6 +22,17 @@ const jobOutputStateSchema = z.object({
   uri: z.string(),
   /** Data or model version that it was registered as. */
   assetId: z.string().optional(),
+});
+
+const jobServiceStateSchema = z.object({
+  type: z.enum(SERVICE_TYPES),
+  status: z.enum(SERVICE_STATUSES),
+  /** Path below the server; absent for what is not reached through it. */
+  path: z.string().optional(),
+  /** Where else it is reached. */
+  address: z.string().optional(),
+  port: z.number().int().optional(),
+  error: z.string().optional(),
 });
 
 const deliverySchema = z.object({
@@ -62,6 +74,8 @@ export const jobStateSchema = z.object({
   isCleared: z.boolean(),
   /** Of a job that runs on nodes. */
   leaf: leafStateSchema.default(initialLeafState),
+  /** Programs beside the command, by their name, as they last were. */
+  services: z.record(z.string(), jobServiceStateSchema).optional(),
   /** News of the job's end, from then on. */
   deliveries: z.array(deliverySchema).optional(),
   /** What the kind of the job keeps of its own, in a schema of its own. */
@@ -71,6 +85,7 @@ export const jobStateSchema = z.object({
 export type JobState = z.infer<typeof jobStateSchema>;
 export type TimelineEntry = z.infer<typeof timelineEntrySchema>;
 export type JobOutputState = z.infer<typeof jobOutputStateSchema>;
+export type JobServiceState = z.infer<typeof jobServiceStateSchema>;
 export type Delivery = z.infer<typeof deliverySchema>;
 export type Job = Resource<JobProperties, JobState>;
 

@@ -20,7 +20,7 @@ export function renderJob(job: Job, deps: JobDependencies, kind: JobKind | undef
     outputs: renderOutputs(job),
     ...kind?.render?.(job, deps),
     status: isTerminalStatus(state.status) || state.cancelRequestedAt === undefined ? state.status : "CancelRequested",
-    services: renderServices(job, deps.baseUrl),
+    services: { ...renderOwnServices(job, deps.baseUrl), ...renderServices(job, deps.baseUrl) },
     lazuli: {
       status: state.status,
       timeline: state.timeline,
@@ -49,6 +49,26 @@ function renderOutputs(job: Job): Record<string, unknown> {
       return [name, { mode: "ReadWriteMount", ...output, ...(actual !== undefined && { uri: actual.uri }) }];
     }),
   );
+}
+
+/** The programs beside the command: as asked for until the node has spoken, then as they are. */
+function renderOwnServices({ properties, state }: Job, baseUrl: string): Record<string, unknown> {
+  const actual = Object.entries(state.services ?? {}).map(([name, service]) => {
+    const endpoint = service.path === undefined ? service.address : `${baseUrl}${service.path}`;
+    const asked = properties.services?.[name];
+    return [
+      name,
+      {
+        ...(typeof asked === "object" && asked),
+        jobServiceType: service.type,
+        status: service.status,
+        endpoint: endpoint ?? null,
+        port: service.port ?? null,
+        errorMessage: service.error ?? null,
+      },
+    ];
+  });
+  return { ...properties.services, ...Object.fromEntries(actual) };
 }
 
 function renderServices(job: Job, baseUrl: string): Record<string, unknown> {

@@ -2,7 +2,7 @@ import { delimiter, join } from "node:path";
 
 import type { CommandJob } from "@lazuli/contract/jobs/command.ts";
 import type { JobInput } from "@lazuli/contract/jobs/data-binding.ts";
-import { parseResourceId, renderResourceId, resourceKey, rootId } from "@lazuli/contract/resource-id.ts";
+import { parseResourceId, resourceKey } from "@lazuli/contract/resource-id.ts";
 import type { EnvironmentSpec, TaskInput, TaskSpec } from "@lazuli/contract/node/task-spec.ts";
 
 import { durationSeconds } from "../../../domain/durations.ts";
@@ -15,9 +15,11 @@ import { rootStorage } from "../../../engine/workspaces/root-storage.ts";
 import { bindJobCommand, literalInputs } from "./bind-command.ts";
 import { computeOf } from "./job-compute.ts";
 import type { JobDependencies } from "../job-dependencies.ts";
+import { workspaceOf } from "../job-run.ts";
 import { JobFailure, orFail } from "./job-failure.ts";
 import { isModelType, planOutputs, type PlannedOutput } from "./job-outputs.ts";
 import { groupLaunchOf, NODE_ADDRESS } from "./group-launch.ts";
+import { taskServices } from "./job-services.ts";
 import { jobVariables, type VariableSources } from "./job-variables.ts";
 import { resolveLeafEnvironment } from "./leaf-environment.ts";
 import type { LeafAdditions, Leaf } from "./leaf-job.ts";
@@ -50,7 +52,7 @@ export interface TaskPlace {
   readonly experimentId: string;
   /** Indexes of the compute's nodes, by rank. */
   readonly nodes: readonly number[];
-  /** GPUs that each of them has for the job; `undefined` when none were asked for. */
+  /** GPUs that each of them has for the job; `undefined` on a machine without any. */
   readonly gpus: readonly (readonly number[])[] | undefined;
   /** Free ports for a job of several processes; the first is where they meet. */
   readonly ports: readonly number[];
@@ -61,8 +63,7 @@ export interface TaskPlace {
 export async function buildTasks(job: Leaf, place: TaskPlace, deps: JobDependencies): Promise<JobTasks> {
   const { properties } = job;
   const { context } = place;
-  const id = parseResourceId(job.id);
-  const workspaceId = renderResourceId(rootId(id));
+  const workspaceId = workspaceOf(job);
   const [environment, code, inputs, outputs, artifacts, storage] = await Promise.all([
     orFail(resolveLeafEnvironment(properties, workspaceId, deps), ENVIRONMENT_GONE),
     stageCode(properties, workspaceId, deps),
@@ -91,24 +92,20 @@ export async function buildTasks(job: Leaf, place: TaskPlace, deps: JobDependenc
   const taskIds = taskIdsOf(job);
   const tokens = await issueTokens(job, { taskIds, workspaceId, timeoutSeconds, now: context.clock.now() }, deps);
   const specs = taskIds.map((taskId, rank): TaskSpec => {
-    const node = place.nodes[rank] ?? rank;
     const variables = withAdditions(properties.additions, deps.pythonFolder, {
-      job: properties,
-      name: job.name,
-      rootName: job.state.rootJobName ?? properties.parentJobName ?? job.name,
-      id,
-      workspaceGuid: storage.guid,
-      experimentId: place.experimentId,
-      nodeName: `${compute.name}-${node}`,
-      nodeCount: place.nodes.length,
+      ...namesOf(job, place),
+      nodeName: `${compute.name}-${place.nodes[rank] ?? rank}`,
       computeName: compute.name,
+      workspaceGuid: storage.guid,
       token: tokens.management,
       tokenExpiresAt: tokens.expiresAt,
       baseUrl: deps.baseUrl,
       serverUrl: deps.serverUrl,
     });
+    const services = taskServices(job, { taskId, rank });
     return {
       ...shared,
+      ...(services.length > 0 && { services }),
       taskId,
       token: tokens.tasks[rank] ?? "",
       workingFolder: join(deps.tasksFolder, taskId),
@@ -117,6 +114,17 @@ export async function buildTasks(job: Leaf, place: TaskPlace, deps: JobDependenc
     };
   });
   return { specs, outputs, substitutions: environment.substitutions, compute: compute.name };
+}
+
+function namesOf(job: Leaf, { experimentId, nodes }: TaskPlace) {
+  return {
+    job: job.properties,
+    name: job.name,
+    rootName: job.state.rootJobName ?? job.properties.parentJobName ?? job.name,
+    id: parseResourceId(job.id),
+    experimentId,
+    nodeCount: nodes.length,
+  };
 }
 
 function placeOf(job: Leaf, rank: number, place: TaskPlace): Pick<TaskSpec, "node" | "gpus" | "group"> {
