@@ -14,7 +14,7 @@ const NAME = /^[\w.-]{1,100}$/;
 const askedServiceSchema = z.looseObject({
   jobServiceType: z.enum(SERVICE_TYPES),
   port: z.number().int().min(1_024).max(65_535).nullish(),
-  nodes: z.unknown(),
+  nodes: z.unknown().optional(),
   properties: z.record(z.string(), z.string().nullish()).nullish(),
 });
 
