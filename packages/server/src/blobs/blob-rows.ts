@@ -24,14 +24,7 @@ export async function findContainer(
   account: string,
   container: string,
 ): Promise<ContainerRow | undefined> {
-  const [row] = await context.database.read(
-    context.database.sql
-      .selectFrom("containers")
-      .selectAll()
-      .where("account", "=", account)
-      .where("name", "=", container)
-      .where("deleted_at", "is", null),
-  );
+  const [row] = await context.database.read(context.queries.container(account, container));
   return row;
 }
 
@@ -49,13 +42,7 @@ export async function findBlobRow(
   containerId: string,
   name: string,
 ): Promise<BlobRow | undefined> {
-  const [row] = await context.database.read(
-    context.database.sql
-      .selectFrom("blobs")
-      .selectAll()
-      .where("container_id", "=", containerId)
-      .where("name", "=", name),
-  );
+  const [row] = await context.database.read(context.queries.blob(containerId, name));
   return row;
 }
 

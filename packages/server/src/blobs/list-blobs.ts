@@ -63,15 +63,11 @@ async function readRows(
   page: { readonly containerId: string; readonly prefix: string; readonly position: Position; readonly limit: number },
 ): Promise<BlobRow[]> {
   const end = afterAllWith(page.prefix);
-  let query = context.database.sql
-    .selectFrom("blobs")
-    .selectAll()
-    .where("container_id", "=", page.containerId)
-    .where("name", page.position.isIncluded ? ">=" : ">", page.position.name)
-    .orderBy("name")
-    .limit(page.limit);
-  if (end !== undefined) query = query.where("name", "<", end);
-  return context.database.read(query);
+  const { containerId, position, limit } = page;
+  const query = context.queries.page({ isIncluded: position.isIncluded, hasEnd: end !== undefined });
+  // The count stands last in the text, after whatever bounds the names.
+  const bounds = end === undefined ? [position.name] : [position.name, end];
+  return context.database.read(query(containerId, ...bounds, limit));
 }
 
 function render(position: Position): string {

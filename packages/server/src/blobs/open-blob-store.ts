@@ -9,6 +9,7 @@ import { appendBlock } from "./append-block.ts";
 import type { BlobContext } from "./blob-context.ts";
 import type { BlobEngine } from "./blob-engine.ts";
 import { blobNotFound, findBlobRow, getContainer, toBlobProperties } from "./blob-rows.ts";
+import { prepareBlobQueries } from "./blob-queries.ts";
 import { blobMigrations, type BlobSchema } from "./blob-schema.ts";
 import type { BlobAddress, BlobProperties, SasTarget } from "./blob-store.ts";
 import { getBlockList, putBlock, putBlockList } from "./blocks.ts";
@@ -42,7 +43,7 @@ export async function openBlobStore(options: BlobStoreOptions): Promise<BlobEngi
   const objects = new ObjectFiles(options.folder);
   await objects.prepare();
   const sweeper = new GarbageSweeper({ database, objects, log });
-  const context: BlobContext = { database, objects, sweeper, clock, log };
+  const context: BlobContext = { database, queries: prepareBlobQueries(database), objects, sweeper, clock, log };
   const recovered = await recover(context);
   if (recovered.discardedCount > 0) log.info(recovered, "Files of unfinished uploads were removed.");
   const engine = createEngine(context, new Accounts(context, options.secretBox));

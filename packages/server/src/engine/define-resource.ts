@@ -14,6 +14,8 @@ export interface AdmitRequest<Properties, State> {
   readonly envelope: Envelope;
   readonly existing: Resource<Properties, State> | undefined;
   readonly principal: Principal;
+  /** What will be laid over the state of a new resource, given by behaviour that knows how it came about. */
+  readonly initialState?: Readonly<Record<string, unknown>>;
 }
 
 export interface Admitted<Properties, State> {

@@ -190,6 +190,7 @@ export class ResourceEngine implements Resources {
         envelope,
         existing: put.existing,
         principal: request.principal,
+        ...(given !== undefined && { initialState: given }),
       },
       this.#parts.context(),
     );

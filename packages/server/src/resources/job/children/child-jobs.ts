@@ -47,7 +47,7 @@ export async function ensureChild(parent: Job, wish: ChildWish, context: Resourc
       properties,
       principal: submitterOf(parent),
       ifNoneMatch: "*",
-      ...(wish.initialState !== undefined && { initialState: wish.initialState }),
+      initialState: { rootJobName: parent.state.rootJobName ?? parent.name, ...wish.initialState },
     });
     return toJob(accepted.resource);
   } catch (error) {

@@ -1,3 +1,5 @@
+import { childId, resourceKey } from "@lazuli/contract/resource-id.ts";
+
 import type { PartDifference } from "../../../domain/reuse/explain-difference.ts";
 import type { StepParts } from "../../../domain/reuse/step-parts.ts";
 import type { ResourceContext } from "../../../engine/define-resource.ts";
@@ -88,7 +90,9 @@ async function diffParts(before: Job, after: Job, deps: JobDependencies) {
 
 /** What a step was made of when it was decided about; of any other job, what it is made of now. */
 async function partsOf(job: Job, deps: JobDependencies): Promise<StepParts | string> {
-  const noted = await deps.reuse.runs.find(job.key);
+  const { reusedFrom } = job.state;
+  const ran = reusedFrom === undefined ? job.key : resourceKey(childId(workspaceOf(job), "jobs", reusedFrom));
+  const noted = await deps.reuse.runs.find(ran);
   if (noted?.parts !== undefined) return noted.parts;
   // The graph of a pipeline is compared step by step.
   const { jobs: _jobs, ...properties } = job.properties;

@@ -54,5 +54,6 @@ function nothing(code: string, message: string) {
 
 function describeSteps(steps: readonly JobExplanation[]): string {
   const reused = steps.filter(({ outcome }) => outcome === "reused").length;
-  return `${reused} of ${steps.length} steps were reused; the others ran.`;
+  const rest = reused === steps.length ? "" : "; the others ran";
+  return `${reused} of ${steps.length} steps were reused${rest}.`;
 }
