@@ -1,7 +1,4 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 
@@ -9,170 +6,22 @@ import { PlatformError } from "@lazuli/contract/errors.ts";
 import type { TaskReport } from "@lazuli/contract/node/task-report.ts";
 import type { TaskSpec } from "@lazuli/contract/node/task-spec.ts";
 
-import { systemClock } from "../../base/clock.ts";
-import { silentLog } from "../../base/log.ts";
-import type { BlobEngine } from "../../blobs/blob-engine.ts";
-import { openBlobStore } from "../../blobs/open-blob-store.ts";
-import type { Database } from "../../database/database.ts";
-import { databaseView } from "../../database/database-view.ts";
-import { openSqliteDatabase } from "../../database/sqlite-database.ts";
-import type { ComputeDriver, TaskHandle, TaskStatus } from "../../drivers/driver.ts";
+import {
+  FakeDriver,
+  GUID,
+  openStores,
+  openWorld,
+  WORKSPACE,
+  type Stores,
+  type World,
+} from "../../../../../test/support/job-world.ts";
 import { systemPrincipal } from "../../engine/access/principal.ts";
-import type { Tokens } from "../../engine/access/tokens.ts";
-import { controlMigrations, type ControlSchema } from "../../engine/control-schema.ts";
-import { AssetFinder } from "../../engine/data/asset-finder.ts";
-import { DataLocator } from "../../engine/data/data-locator.ts";
-import { createEngine, type Engine } from "../../engine/engine.ts";
-import { EnvironmentResolver } from "../../engine/environments/environment-resolver.ts";
-import { ComputePools } from "../../engine/placement/compute-pools.ts";
-import { reuseMigrations } from "../../engine/reuse/reuse-schema.ts";
-import { StepReuse } from "../../engine/reuse/step-reuse.ts";
-import { openSecretBox, type SecretBox } from "../../engine/secrets/secret-box.ts";
-import { openLiveLogs } from "../../engine/tasks/open-live-logs.ts";
-import { openTasks } from "../../engine/tasks/open-tasks.ts";
-import { taskMigrations } from "../../engine/tasks/task-schema.ts";
-import type { LiveLogs, Tasks } from "../../engine/tasks/tasks.ts";
 import { storageAccountOf } from "../../engine/workspaces/workspace-storage.ts";
-import { openTrackingStore, type Tracking } from "../../tracking/open-tracking-store.ts";
-import { trackingMigrations, type TrackingSchema } from "../../tracking/tracking-schema.ts";
-import { computeResource } from "../compute/compute.ts";
-import { datastoreResource } from "../datastore/datastore.ts";
-import { environmentVersionResource } from "../environment/environment.ts";
-import { workspaceResource } from "../workspace/workspace.ts";
-import { jobResource } from "./job.ts";
 import { jobStateSchema, type JobState } from "./job-state.ts";
 
-const GUID = "0f3c0f3c-0000-4000-8000-000000000001";
-const WORKSPACE = "/subscriptions/s/resourceGroups/g/providers/Microsoft.MachineLearningServices/workspaces/w";
-const AUTHORITY = "127.0.0.1:8470";
 const WAIT_MS_MAX = 20_000;
 const LOOK_MS = 5;
 const RUNNER = "runner-1";
-
-class FakeDriver implements ComputeDriver {
-  readonly name = "process";
-  readonly can = { useGpu: false, openTerminal: false };
-  readonly started: TaskSpec[] = [];
-  readonly stopped: string[] = [];
-  readonly statuses = new Map<string, TaskStatus>();
-
-  async start(task: TaskSpec): Promise<TaskHandle> {
-    if (!this.started.some(({ taskId }) => taskId === task.taskId)) this.started.push(task);
-    return { taskId: task.taskId };
-  }
-
-  async inspect(handle: TaskHandle): Promise<TaskStatus> {
-    return this.statuses.get(String(handle["taskId"])) ?? "running";
-  }
-
-  async stop(handle: TaskHandle): Promise<void> {
-    this.stopped.push(String(handle["taskId"]));
-  }
-
-  async kill(handle: TaskHandle): Promise<void> {
-    this.statuses.set(String(handle["taskId"]), "lost");
-  }
-}
-
-const tokens: Tokens = {
-  issue: async ({ audience }) => `token for ${audience}`,
-  verify: async () => systemPrincipal,
-  inspect: async () => ({ principal: systemPrincipal, expiresAt: 0 }),
-};
-
-interface Stores {
-  readonly control: Database<ControlSchema>;
-  readonly blobs: BlobEngine;
-  readonly tracking: Tracking;
-  readonly liveLogs: LiveLogs;
-  readonly secretBox: SecretBox;
-  readonly folder: string;
-  close(): Promise<void>;
-}
-
-/** One life of a server over stores that outlive it. */
-interface World {
-  readonly engine: Engine;
-  readonly tasks: Tasks;
-  readonly driver: FakeDriver;
-}
-
-async function openWorld(stores: Stores, driver: FakeDriver): Promise<World> {
-  const engine: Engine = createEngine({ database: stores.control, clock: systemClock, log: silentLog });
-  const { liveLogs, blobs, secretBox, tracking } = stores;
-  const tasks = openTasks({
-    database: databaseView(stores.control),
-    logs: liveLogs,
-    clock: systemClock,
-    onChange: (ownerId) => engine.resources.wake(ownerId),
-  });
-  const assets = new AssetFinder({ resources: engine.resources, findRegistryId: async () => undefined });
-  const locator = new DataLocator({ resources: engine.resources, assets });
-  const environments = new EnvironmentResolver({ assets });
-  const pools = new ComputePools({
-    clock: systemClock,
-    wake: (key) => engine.resources.wake(key),
-    machine: { nodeCountMax: 100, coreCount: 100, gpuCount: 0 },
-  });
-  const shared = { blobs, authority: AUTHORITY, newGuid: () => GUID, now: () => systemClock.now() };
-  engine.define(workspaceResource(shared));
-  engine.define(datastoreResource({ ...shared, secretBox }));
-  engine.define(environmentVersionResource());
-  engine.define(computeResource({ pools, machine: { coreCount: 2, memoryBytes: 1, gpuCount: 0 } }));
-  engine.define(
-    jobResource({
-      tasks,
-      liveLogs,
-      blobs,
-      tracking,
-      tokens,
-      pools,
-      driver,
-      locator,
-      assets,
-      environments,
-      reuse: new StepReuse({
-        database: databaseView(stores.control),
-        blobs,
-        resources: engine.resources,
-        locator,
-        environments,
-        clock: systemClock,
-      }),
-      notifier: { send: async () => undefined },
-      serverUrl: `http://${AUTHORITY}`,
-      baseUrl: `https://${AUTHORITY}`,
-      tasksFolder: join(stores.folder, "tasks"),
-      pythonFolder: "/none",
-      slotCount: 2,
-    }),
-  );
-  await engine.start({ force: true });
-  return { engine, tasks, driver };
-}
-
-async function openStores(): Promise<Stores> {
-  const folder = await mkdtemp(join(tmpdir(), "lazuli-job-"));
-  const secretBox = await openSecretBox(join(folder, "keys"));
-  const migrations = [...controlMigrations, ...taskMigrations, ...reuseMigrations];
-  const parts = { clock: systemClock, log: silentLog };
-  const trackingDatabase = await openSqliteDatabase<TrackingSchema>(join(folder, "tracking.db"), trackingMigrations);
-  const control = await openSqliteDatabase<ControlSchema>(join(folder, "control.db"), migrations);
-  const blobFiles = { database: join(folder, "blobs.db"), folder: join(folder, "objects"), secretBox };
-  const blobs = await openBlobStore({ ...blobFiles, ...parts });
-  return {
-    folder,
-    secretBox,
-    control,
-    blobs,
-    tracking: openTrackingStore({ database: trackingDatabase, clock: systemClock }),
-    async close() {
-      await Promise.all([blobs.close(), control.close(), trackingDatabase.close()]);
-      await rm(folder, { recursive: true });
-    },
-    liveLogs: openLiveLogs({ folder: join(folder, "logs") }),
-  };
-}
 
 describe("job", () => {
   let stores: Stores;

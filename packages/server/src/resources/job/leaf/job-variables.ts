@@ -2,6 +2,8 @@ import type { CommandJob } from "@lazuli/contract/jobs/command.ts";
 import type { ResourceId } from "@lazuli/contract/resource-id.ts";
 import { MACHINE_LEARNING } from "@lazuli/contract/resource-id.ts";
 
+import { identityClientId } from "./job-substitutions.ts";
+
 export interface VariableSources {
   readonly job: CommandJob;
   readonly name: string;
@@ -59,7 +61,18 @@ export function jobVariables(sources: VariableSources): Record<string, string> {
     ...mlflowVariables(sources, { scope, experimentName }),
     IDENTITY_ENDPOINT: `${serverUrl}/identity/token`,
     IDENTITY_HEADER: token,
+    ...identityVariables(sources),
     ...ownVariables(job),
+  };
+}
+
+/** For credentials that name the identity they want, and those that ask on behalf of the user. */
+function identityVariables({ job, serverUrl }: VariableSources): Record<string, string> {
+  const clientId = identityClientId({ properties: job });
+  const isUser = job.identity?.identityType.toLowerCase() === "useridentity";
+  return {
+    ...(clientId !== undefined && { DEFAULT_IDENTITY_CLIENT_ID: clientId }),
+    ...(isUser && { OBO_ENDPOINT: `${serverUrl}/identity/token` }),
   };
 }
 

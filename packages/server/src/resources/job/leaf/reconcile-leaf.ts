@@ -12,6 +12,7 @@ import { isGroup, portCountOf } from "./group-launch.ts";
 import { computeOf, offerOf } from "./job-compute.ts";
 import { JobFailure } from "./job-failure.ts";
 import { gpuShareOf, seatRequestOf } from "./job-seat.ts";
+import { jobSubstitutions } from "./job-substitutions.ts";
 import type { Leaf } from "./leaf-job.ts";
 import type { GroupPlan } from "./leaf-state.ts";
 import { isStartUnrecorded, recordStart } from "./record-start.ts";
@@ -68,9 +69,9 @@ async function seatAndStart(job: Leaf, tools: ReconcileTools): Promise<Outcome<J
   const seat = deps.pools.request(compute.poolKey, offer, seatRequestOf(job, offer, deps.pools));
   if (seat.kind === "waits") return wait(job, seat.reason, tools);
   const { substitution } = gpuShareOf(job, offer, deps.pools);
-  const hasGpus = seat.gpus.some((own) => own.length > 0) || substitution !== undefined;
-  const place = { nodes: seat.nodes, gpus: hasGpus ? seat.gpus : undefined, ports: [] };
-  const substitutions = substitution === undefined ? {} : { gpu: substitution };
+  // Where there are GPUs, a job sees those that it was given, and none that others have.
+  const place = { nodes: seat.nodes, gpus: deps.pools.gpuCount > 0 ? seat.gpus : undefined, ports: [] };
+  const substitutions = jobSubstitutions(job, substitution);
   if (!isGroup(job)) return start(job, { place, substitutions }, tools);
   const { plan } = job.state.leaf;
   if (plan !== undefined && isPlanFor(plan, job.state.attempt, seat.nodes)) {
@@ -95,8 +96,7 @@ function isPlanFor(plan: GroupPlan, attempt: number, nodes: readonly number[]): 
 async function startMissing(job: Leaf, tools: ReconcileTools): Promise<Outcome<JobState>> {
   const { plan } = job.state.leaf;
   const { nodes = [], gpus = [], ports = [] } = plan ?? {};
-  const hasGpus = gpus.some((own) => own.length > 0);
-  const place = { nodes, gpus: hasGpus ? gpus : undefined, ports };
+  const place = { nodes, gpus: tools.deps.pools.gpuCount > 0 ? gpus : undefined, ports };
   return start(job, { place, substitutions: job.state.substitutions }, tools);
 }
 
