@@ -124,7 +124,7 @@ class EntryScripts(unittest.TestCase):
         job.write_inputs(4)
         code, text = job.run()
         self.assertEqual(code, 1)
-        self.assertIn("init() failed 3 times", text)
+        self.assertIn("loading it or init() failed 3 times", text)
         self.assertRegex(text, r'entry.py", line 2, in init\n.*\n(.*\n)?ValueError: no model')
 
     def test_without_run_are_refused(self):

@@ -110,7 +110,7 @@ class Coordinator:
         with self._changed:
             self._init_failures += 1
             if self._init_failures >= INIT_FAILURES_MAX:
-                self._fail("The entry script cannot be started: init() failed %d times.\n%s" % (self._init_failures, error))
+                self._fail("The entry script cannot be started: loading it or init() failed %d times.\n%s" % (self._init_failures, error))
             return not self.is_over
 
     def check_progress(self) -> None:

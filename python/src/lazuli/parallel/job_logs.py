@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import re
 import time
 from typing import Any, List
 
@@ -18,6 +19,7 @@ TABLE_FILE = os.path.join(REPORT_FOLDER, "mini_batches.json")
 TABLE_CSV = os.path.join(REPORT_FOLDER, "processed_mini-batches.csv")
 # The table is written anew at most this often while the job runs.
 TABLE_SECONDS = 5.0
+EXCEPTION_LINE = re.compile(r"^[A-Za-z_][\w.]*(Error|Exception|Exit|Interrupt|Warning): ")
 COLUMNS = ("index", "status", "items", "returned", "retries", "seconds", "node", "process", "error")
 
 
@@ -49,7 +51,7 @@ class JobLogs:
         if batch.error:
             self._write_error(batch)
             outcome = "failed" if batch.status == FAILED else "failed and is tried again"
-            self.note("Mini-batch %d %s (try %d): %s" % (batch.index, outcome, batch.tries, _last_line(batch.error)))
+            self.note("Mini-batch %d %s (try %d): %s" % (batch.index, outcome, batch.tries, _describe_error(batch.error)))
             if self._is_debug:
                 print(batch.error, flush=True)
         elif self._is_debug:
@@ -104,8 +106,11 @@ def write_whole(path: str, text: str) -> None:
     os.replace(draft, path)
 
 
-def _last_line(text: str) -> str:
-    return text.rstrip().rsplit("\n", 1)[-1]
+def _describe_error(text: str) -> str:
+    """The line of a traceback that names the exception, whose message may have more lines than that."""
+    lines = text.rstrip().split("\n")
+    named = [line for line in lines if EXCEPTION_LINE.match(line)]
+    return named[-1] if named else lines[-1]
 
 
 def describe_plan(plan: Any, concurrency: int) -> str:

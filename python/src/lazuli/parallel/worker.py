@@ -90,10 +90,15 @@ def _load(assignment: Any, root: str) -> Any:
 def describe(error: BaseException) -> str:
     """The traceback from the user's first own frame on."""
     trace = error.__traceback__
-    while trace is not None and os.path.dirname(os.path.abspath(trace.tb_frame.f_code.co_filename)) == OWN_FOLDER:
+    while trace is not None and _is_ours(trace.tb_frame.f_code.co_filename):
         trace = trace.tb_next
     text = "".join(traceback.format_exception(type(error), error, trace)).rstrip()
     return text[-TRACEBACK_CHARACTERS_MAX:]
+
+
+def _is_ours(file_name: str) -> bool:
+    """This package's, or Python's own on the way to the script."""
+    return file_name.startswith("<frozen importlib") or os.path.dirname(os.path.abspath(file_name)) == OWN_FOLDER
 
 
 if __name__ == "__main__":
