@@ -2,6 +2,7 @@ import { PlatformError } from "@lazuli/contract/errors.ts";
 import { childId, resourceKey } from "@lazuli/contract/resource-id.ts";
 import { z } from "zod";
 
+import { jobThatRan } from "../../engine/reuse/job-that-ran.ts";
 import type { HistoryDependencies, HistoryOperation, HistoryRequest } from "./history-dependencies.ts";
 import { findJob, getJob, viewJob, type JobView } from "./job-view.ts";
 import { listLogLinks } from "./log-links.ts";
@@ -40,7 +41,7 @@ export const getDetails: HistoryOperation = async (request, deps) => {
     inputDatasets: [],
     outputDatasets: [],
     runDefinition: null,
-    logFiles: await listLogLinks(job.resource.id, deps),
+    logFiles: await listLogLinks(jobThatRan(job.resource).id, deps),
     warnings: renderWarnings(job),
     error: renderError(job),
     submittedBy: state.submittedBy.name,

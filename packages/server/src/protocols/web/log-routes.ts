@@ -2,6 +2,7 @@ import { childId, MACHINE_LEARNING } from "@lazuli/contract/resource-id.ts";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { z } from "zod";
 
+import { jobThatRan } from "../../engine/reuse/job-that-ran.ts";
 import { sendEvents, type ServerEvent } from "./event-stream.ts";
 import { followLog, listLogs, type JobLog } from "./job-log.ts";
 import type { WebDependencies } from "./web-dependencies.ts";
@@ -41,6 +42,6 @@ async function openLog(request: FastifyRequest, deps: WebDependencies): Promise<
   const { job, "*": file } = paramsSchema.parse(request.params);
   const jobId = childId(workspace, "jobs", job);
   await deps.access.assertCan(principal, `${MACHINE_LEARNING}/workspaces/jobs/read`, jobId);
-  const resource = await deps.resources.get(jobId);
-  return { workspaceId: workspace, jobId: resource.id, jobName: resource.name, file };
+  const ran = jobThatRan(await deps.resources.get(jobId));
+  return { workspaceId: workspace, jobId: ran.id, jobName: ran.name, file };
 }
