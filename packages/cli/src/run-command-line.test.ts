@@ -55,10 +55,11 @@ describe("command line", () => {
   });
 
   it("says that a command of az ml comes later", async () => {
-    assert.deepEqual(await run("schedule", "list"), {
+    assert.deepEqual(await run("connection", "list"), {
       code: 2,
       stdout: "",
-      stderr: "The commands of 'schedule' come with a later release of Lazuli; 'lazuli --help' shows what is there.\n",
+      stderr:
+        "The commands of 'connection' come with a later release of Lazuli; 'lazuli --help' shows what is there.\n",
     });
   });
 

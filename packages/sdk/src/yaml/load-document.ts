@@ -8,7 +8,7 @@ import { isComponentPath } from "./entities/component-reference.ts";
 import { componentEntity } from "./entities/component.ts";
 import type { Entity } from "./entities/entity.ts";
 import { jobEntity } from "./entities/job.ts";
-import { placeIn, readSource } from "./load-entity.ts";
+import { placeIn, readSource, type Overlays } from "./load-entity.ts";
 import { YamlDocument } from "./yaml-document.ts";
 import { yamlError, type YamlIssue } from "./yaml-issue.ts";
 import { YamlSource } from "./yaml-source.ts";
@@ -46,7 +46,7 @@ const FILES_MAX = 2_000;
  */
 export async function loadDocument(entity: Entity, text: string, options: DocumentOptions): Promise<YamlDocument> {
   const loader = new DocumentLoader(options.files);
-  const document = await loader.load(entity, { path: options.path, text }, options.assignments);
+  const document = await loader.load(entity, { path: options.path, text }, { assignments: options.assignments ?? [] });
   const issues = loader.sources.flatMap((source) => source.issues);
   if (issues.length > 0) throw yamlError(issues);
   for (const source of loader.sources) for (const warning of source.warnings) options.onWarning?.(warning);
@@ -77,11 +77,11 @@ class DocumentLoader {
     this.#files = files;
   }
 
-  async load(entity: Entity, { path, text }: FileText, assignments: readonly Assignment[] = []): Promise<YamlDocument> {
+  async load(entity: Entity, { path, text }: FileText, overlays: Overlays = {}): Promise<YamlDocument> {
     const source = this.#open({ path, text });
-    const read = readSource(entity, source, assignments);
+    const read = readSource(entity, source, overlays);
     const at = { path, source, chain: [path], prefix: [] };
-    const place = placeIn(source, assignments);
+    const place = placeIn(source, overlays);
     if (entity.noun === "schedule") {
       const job = await this.#readCreateJob(read["create_job"], at);
       return new YamlDocument(path, source, job === undefined ? read : { ...read, create_job: job });
@@ -93,6 +93,7 @@ class DocumentLoader {
 
   /** The job of a schedule: of a file, of one that ran before, or written in place; with what changes it. */
   async #readCreateJob(given: unknown, at: Surroundings): Promise<YamlDocument | Value | undefined> {
+    if (given === undefined) return undefined;
     const { job: reference, ...changes } = isRecord(given) ? given : { job: given };
     const place = below(placeIn(at.source), "create_job");
     if (typeof reference !== "string") return this.#readInlineJob(changes, place, at);
@@ -105,7 +106,8 @@ class DocumentLoader {
       at.source.report(path, `There is no job file '${reference}' beside '${at.source.file}'.`),
     );
     if (text === undefined) return undefined;
-    return this.load(jobEntity, { path: file, text }, leavesOf(changes));
+    const overlay = { source: at.source, path: ["create_job"] };
+    return this.load(jobEntity, { path: file, text }, { assignments: leavesOf(changes), overlay });
   }
 
   async #readInlineJob(job: Value, place: Place, at: Surroundings): Promise<Value | undefined> {

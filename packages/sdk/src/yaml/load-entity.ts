@@ -19,7 +19,11 @@ export interface LoadOptions {
  */
 export function loadEntity(entity: Entity, text: string, options: LoadOptions): Record<string, unknown> {
   const source = new YamlSource(options.file, text);
-  const value = readSource(entity, source, options.assignments);
+  const value = readSource(
+    entity,
+    source,
+    options.assignments === undefined ? {} : { assignments: options.assignments },
+  );
   if (source.issues.length > 0) throw yamlError(source.issues);
   return value;
 }
@@ -28,22 +32,41 @@ export function loadEntity(entity: Entity, text: string, options: LoadOptions): 
 export function readSource(
   entity: Entity,
   source: YamlSource,
-  assignments: readonly Assignment[] = [],
+  { assignments = [], overlay }: Overlays = {},
 ): Record<string, unknown> {
   const value = source.value();
   if (source.issues.length > 0) return {};
   const overlaid = applyAssignments(value ?? {}, assignments);
-  const read = entity.codec.read(overlaid, placeIn(source, assignments));
+  const read = entity.codec.read(overlaid, placeIn(source, { assignments, ...(overlay && { overlay }) }));
   return isRecord(read) ? read : {};
 }
 
+/** What is laid over a file before it is read. */
+export interface Overlays {
+  readonly assignments?: readonly Assignment[];
+  /** The place in another file that the assignments come from. */
+  readonly overlay?: { readonly source: YamlSource; readonly path: readonly string[] };
+}
+
 /** The root of a file. What `--set` replaced is no longer what the file says at that place. */
-export function placeIn(source: YamlSource, assignments: readonly Assignment[] = []): Place {
+export function placeIn(source: YamlSource, { assignments = [], overlay }: Overlays = {}): Place {
   const changed = new Set(assignments.map((assignment) => assignment.path.join(".")));
+  const speaker = (path: readonly (string | number)[]) => {
+    const own = { source, path };
+    if (overlay === undefined || path.length === 0) return own;
+    const other = [...overlay.path, ...path];
+    return overlay.source.has(other) ? { source: overlay.source, path: other } : own;
+  };
   return {
     path: [],
-    report: (path, message, at) => source.report(path, message, at),
-    warn: (path, message) => source.warn(path, message),
+    report(path, message, at) {
+      const { source: file, path: place } = speaker(path);
+      file.report(place, message, at);
+    },
+    warn(path, message) {
+      const { source: file, path: place } = speaker(path);
+      file.warn(place, message);
+    },
     textAt: (path) => (changed.has(path.join(".")) ? undefined : source.textAt(path)),
   };
 }

@@ -73,7 +73,7 @@ const CREATE_JOB: Codec = {
   },
   fromArm(value) {
     const definition = isRecord(value) && isRecord(value["jobDefinition"]) ? value["jobDefinition"] : undefined;
-    if (definition === undefined) return value;
+    if (definition === undefined) return undefined;
     const shownJob = jobEntity.codec.fromArm(definition);
     const source = definition["sourceJobId"];
     if (!isRecord(shownJob) || typeof source !== "string") return shownJob;
@@ -81,29 +81,52 @@ const CREATE_JOB: Codec = {
   },
 };
 
-export const scheduleEntity = defineEntity({
-  noun: "schedule",
-  what: "a schedule",
-  codec: group(
-    "a schedule",
-    {
-      name: unsent(text()),
-      type: unsent(text()),
-      display_name: text(),
-      description: text(),
-      tags: record(text()),
-      properties: record(text()),
-      trigger: required(TRIGGER_WITH_PATTERN),
-      create_job: required(renamed("action", CREATE_JOB)),
-      is_enabled: boolean(),
-      provisioning_state: shown("provisioningState", text()),
-      next_run_at: shown("lazuli.nextRunAt", text()),
-      next_runs: shown("lazuli.nextRuns", anything()),
-      last_run_at: shown("lazuli.lastRunAt", text()),
-      runs: shown("lazuli.runs", anything()),
-      missed: shown("lazuli.missed", anything()),
-      status_reason: shown("lazuli.reason", text()),
-    },
-    { root: true },
-  ),
-});
+/** Other things that a schedule of Azure may do: kept as data, for the platform to say what it makes of them. */
+function otherAction(actionType: string, definition: string): Codec {
+  return {
+    ...anything(),
+    toArm: (value) => ({ actionType, [definition]: value }),
+    fromArm: (value) => (isRecord(value) && value["actionType"] === actionType ? value[definition] : undefined),
+  };
+}
+
+const ACTIONS = ["create_job", "create_monitor", "import_data"];
+
+const SHAPE = group(
+  "a schedule",
+  {
+    name: unsent(text()),
+    type: unsent(text()),
+    display_name: text(),
+    description: text(),
+    tags: record(text()),
+    properties: record(text()),
+    trigger: required(TRIGGER_WITH_PATTERN),
+    create_job: renamed("action", CREATE_JOB),
+    create_monitor: renamed("action", otherAction("CreateMonitor", "monitorDefinition")),
+    import_data: renamed("action", otherAction("ImportData", "dataImportDefinition")),
+    is_enabled: boolean(),
+    provisioning_state: shown("provisioningState", text()),
+    next_run_at: shown("lazuli.nextRunAt", text()),
+    next_runs: shown("lazuli.nextRuns", anything()),
+    last_run_at: shown("lazuli.lastRunAt", text()),
+    runs: shown("lazuli.runs", anything()),
+    missed: shown("lazuli.missed", anything()),
+    status_reason: shown("lazuli.reason", text()),
+  },
+  { root: true },
+);
+
+const SCHEDULE: Codec = {
+  ...SHAPE,
+  read(value, place) {
+    const read = SHAPE.read(value, place);
+    if (!isRecord(value)) return read;
+    const given = ACTIONS.filter((key) => value[key] !== undefined);
+    if (given.length === 0) place.report(place.path, "'create_job' is missing from a schedule.");
+    if (given.length > 1) place.report(place.path, `A schedule has one of ${ACTIONS.join(", ")}, not several.`);
+    return read;
+  },
+};
+
+export const scheduleEntity = defineEntity({ noun: "schedule", what: "a schedule", codec: SCHEDULE });
