@@ -60,6 +60,9 @@ export async function startServer(config: Config): Promise<Server> {
   if (!isFirstStart) {
     putCurated().catch((error: unknown) => log.error({ err: error }, "The curated environments could not be read."));
   }
+  services.reuse.contents.prune().catch((error: unknown) => {
+    log.error({ err: error }, "Digests of old content could not be removed; the next start tries again.");
+  });
   const stopRenewing = renewTls({
     folder: join(config.home, "tls"),
     hosts: config.publicHosts,

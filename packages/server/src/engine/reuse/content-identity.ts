@@ -21,6 +21,8 @@ const NEW_BYTES_MAX = 16 * 1024 ** 3;
 const FILES_KEPT_MAX = 5_000;
 /** Contents remembered by the state of their place. */
 const REMEMBERED_MAX = 2_000;
+/** Half a year. */
+const KEPT_MS = 183 * 24 * 3_600_000;
 const ETAGS_PER_QUERY = 500;
 const HASHES_AT_A_TIME = 4;
 
@@ -70,6 +72,15 @@ export class ContentIdentity {
     const query = this.#database.sql.selectFrom("content_folders").select("files").where("digest", "=", digest);
     const [row] = await this.#database.read(query);
     return row === undefined ? undefined : parseFiles(row.files);
+  }
+
+  /** Forgets what was read long ago; content that is still there is read again when it is asked for. */
+  async prune(): Promise<void> {
+    const before = this.#clock.now() - KEPT_MS;
+    await this.#database.write([
+      this.#database.sql.deleteFrom("content_files").where("created_at", "<", before),
+      this.#database.sql.deleteFrom("content_folders").where("created_at", "<", before),
+    ]);
   }
 
   #recall(listing: Listing): Promise<Identity> {
