@@ -4,6 +4,7 @@ import { jobType, type JobProperties } from "@lazuli/contract/resources/job.ts";
 
 import { defineResource, type Outcome, type ResourceDefinition } from "../../engine/define-resource.ts";
 import { admitJob } from "./admit-job.ts";
+import { admitRemoval } from "./admit-removal.ts";
 import { cancelJob } from "./cancel-job.ts";
 import { ChildNews } from "./children/child-news.ts";
 import { commandKind } from "./command/command-kind.ts";
@@ -38,7 +39,9 @@ export function jobResource(deps: JobDependencies): ResourceDefinition<JobProper
       properties.parentJobName == null
         ? undefined
         : childId(renderResourceId(rootId(parseResourceId(id))), "jobs", properties.parentJobName),
-    ownerHears: (before, after) => before.status !== after.status,
+    // Parents wait for ends; what happens on the way would only wake them for nothing.
+    ownerHears: (before, after) => before.status !== after.status && isTerminalStatus(after.status),
+    admitRemoval: (job, context) => admitRemoval(job, context),
     async reconcile(job, context, signal) {
       seats ??= restoreSeats({ context, deps, kinds });
       await seats;

@@ -11,6 +11,8 @@ export interface ChildRecord {
   readonly createdAt: number;
   readonly endedAt: number | undefined;
   readonly isReused: boolean;
+  /** The job that really ran: its own, or the one that stands for it; it has the artifacts. */
+  readonly ranAs: string;
   readonly outputs: Readonly<Record<string, JobOutputState>>;
   readonly inputs: NonNullable<Job["properties"]["inputs"]>;
   readonly error: Job["state"]["error"];

@@ -61,7 +61,7 @@ export function outputOfInstance(view: PipelineView, instance: string, output: s
   if (actual !== undefined) return { kind: "data", type: actual.type, uri: actual.uri };
   const isArtifacts = node?.kind === "step" && isArtifactsOutput(node.spec, output);
   if (!isArtifacts) return undefined;
-  return { kind: "data", type: "uri_folder", uri: `azureml://jobs/${record.name}/outputs/artifacts` };
+  return { kind: "data", type: "uri_folder", uri: `azureml://jobs/${record.ranAs}/outputs/artifacts` };
 }
 
 /** Values of all rounds as a JSON list; data of all rounds as one table. */

@@ -12,18 +12,22 @@ import type { Pipeline, PipelineView } from "./pipeline-view.ts";
 export const NODE_PROPERTY = "azureml.nodeid";
 const FULL_LOOK_MS = 15_000;
 
-/** Brings the view up to date: from the news, and now and then from every job that is not known to have ended. */
+/**
+ * Brings the view up to date: from the news, and now and then from every job that is not known to have ended.
+ *
+ * @returns Whether there was anything to look at.
+ */
 export async function learnChildren(
   pipeline: Pipeline,
   view: PipelineView,
   tools: ReconcileTools & { readonly news: ChildNews },
-): Promise<void> {
+): Promise<boolean> {
   const { context, news } = tools;
   const now = context.clock.now();
   if (view.nextFullLookAt === 0) {
     for (const child of await listChildren(pipeline, context)) await learnChild(view, child, tools);
     view.nextFullLookAt = now + FULL_LOOK_MS;
-    return;
+    return true;
   }
   const isFull = now >= view.nextFullLookAt;
   if (isFull) view.nextFullLookAt = now + FULL_LOOK_MS;
@@ -35,6 +39,7 @@ export async function learnChildren(
     else await learnChild(view, child, tools);
     if (view.records.get(name)?.fact.status !== "active") news.forget(pipeline.key, name);
   }
+  return isFull || told.length > 0;
 }
 
 /** Notes where a child stands. */
@@ -53,6 +58,7 @@ export async function learnChild(view: PipelineView, child: Job, tools: Reconcil
     createdAt: child.createdAt,
     endedAt: child.state.endedAt,
     isReused: child.state.reusedFrom !== undefined,
+    ranAs: child.state.reusedFrom ?? child.name,
     outputs: child.state.outputs,
     inputs: child.properties.inputs ?? {},
     error: child.state.error,

@@ -31,13 +31,10 @@ export function pipelineKind(news: ChildNews): JobKind {
       await removeArtifacts(job, tools.deps);
       return { kind: "ready" };
     },
-    render: (job) => {
+    render: (job) => ({ jobs: job.properties.jobs ?? {}, settings: job.properties.settings ?? {} }),
+    describe: (job) => {
       const { refused, skipped } = detailOf(job);
-      return {
-        jobs: job.properties.jobs ?? {},
-        settings: job.properties.settings ?? {},
-        nodeNotes: { ...skipped, ...refused },
-      };
+      return { skippedSteps: skipped, refusedSteps: refused };
     },
   });
 }

@@ -40,9 +40,10 @@ export async function reconcilePipeline(job: Pipeline, tools: PipelineTools): Pr
   if (experimentId !== undefined) await ensureRun(job, { experimentId, status: "RUNNING", context }, deps);
   const view = await tools.views.open(job, deps);
   let pipeline: Pipeline = { ...job, state: begun(job, context.clock.now()) };
-  await learnChildren(pipeline, view, tools);
-
   const isCanceling = pipeline.state.cancelRequestedAt !== undefined;
+  const hasNews = await learnChildren(pipeline, view, tools);
+  if (!hasNews && !isCanceling) return checkLater(pipeline, SAFETY_CHECK_MS);
+
   let evaluation = evaluate(pipeline, view);
   for (let pass = 0; pass < PASSES_MAX && !isCanceling; pass += 1) {
     const scene = { pipeline, view, units: evaluation.units };
@@ -64,8 +65,11 @@ export async function reconcilePipeline(job: Pipeline, tools: PipelineTools): Pr
     tools.news.forgetAll(pipeline.key);
     return { kind: "ready", state };
   }
-  const afterMs = openCount > 0 ? CANCEL_CHECK_MS : SAFETY_CHECK_MS;
-  return { kind: "checkAgain", afterMs, reason: pipeline.state.timeline.at(-1)?.reason ?? "", state: pipeline.state };
+  return checkLater(pipeline, openCount > 0 ? CANCEL_CHECK_MS : SAFETY_CHECK_MS);
+}
+
+function checkLater({ state }: Pipeline, afterMs: number): Outcome<JobState> {
+  return { kind: "checkAgain", afterMs, reason: state.timeline.at(-1)?.reason ?? "", state };
 }
 
 function begun(job: Pipeline, at: number): JobState {
