@@ -126,6 +126,8 @@ def again() -> None:
 
 def download() -> None:
     step = steps_of(names["again"])["scale"]
+    files = client.jobs._runs_operations.get_run_details(step.name).log_files
+    assert "user_logs/std_log.txt" in files, "the logs of a reused step are those of the original"
     place = folder / "download"
     client.jobs.download(step.name, download_path=place, all=True)
     texts = {path.name: path.read_text() for path in place.rglob("*.txt")}
