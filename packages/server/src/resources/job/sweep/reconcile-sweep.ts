@@ -106,7 +106,9 @@ async function followed(sweep: Sweep, state: JobState, tools: SweepTools): Promi
   const now = context.clock.now();
   if (record.log.dueInMs(now) === 0) await record.log.write(sweep, now, deps);
   const { timeoutMs } = record.settings;
-  const untilTimeoutMs = timeoutMs === undefined ? SAFETY_CHECK_MS : (state.startedAt ?? now) + timeoutMs - now;
-  const waits = [SAFETY_CHECK_MS, Math.max(untilTimeoutMs, 0), record.log.dueInMs(now) ?? SAFETY_CHECK_MS];
+  // Trials of a stopped sweep wake it when they end; there is no time left to wait for.
+  const isTimed = timeoutMs !== undefined && detailOf({ state }).stop === undefined;
+  const untilTimeoutMs = isTimed ? Math.max((state.startedAt ?? now) + timeoutMs - now, 0) : SAFETY_CHECK_MS;
+  const waits = [SAFETY_CHECK_MS, untilTimeoutMs, record.log.dueInMs(now) ?? SAFETY_CHECK_MS];
   return { kind: "checkAgain", afterMs: Math.min(...waits), reason: "trials run", state };
 }
