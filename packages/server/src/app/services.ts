@@ -66,6 +66,9 @@ export interface Services {
   close(): Promise<void>;
 }
 
+/** When to look after a task whose runner went away: its process ends a moment after its socket. */
+const LOST_LOOKS_MS = [300, 3_000] as const;
+
 export async function openServices(config: Config, parts: { clock: Clock; log: Log }): Promise<Services> {
   const { clock, log } = parts;
   const keys = join(config.home, "keys");
@@ -81,15 +84,10 @@ export async function openServices(config: Config, parts: { clock: Clock; log: L
     clock,
     onChange: (ownerId) => engine.resources.wake(ownerId),
   });
-  const driver = await openDriver(config, { tls, log, tasks, logs: stores.liveLogs });
+  const driver = await openDriver(config, { tls, log, tasks, logs: stores.liveLogs, engine, clock });
   const tokens = await openJwtTokens({ folder: keys, clock, hostNames: hosts });
   const sessions = new Sessions({ database: stores.control, access, clock });
-  const assets = new AssetFinder({
-    resources: engine.resources,
-    findRegistryId: async (name) => (await findRegistry(engine, name))?.id,
-  });
-  const locator = new DataLocator({ resources: engine.resources, assets });
-  const environments = new EnvironmentResolver({ assets });
+  const finders = createFinders(engine);
   const placement = await openPlacement(config, { clock, engine, stores });
   const authority = `${hosts[0] ?? "127.0.0.1"}:${config.port}`;
   return {
@@ -106,15 +104,12 @@ export async function openServices(config: Config, parts: { clock: Clock; log: L
     tasks,
     driver,
     ...placement,
-    assets,
-    locator,
-    environments,
+    ...finders,
     reuse: new StepReuse({
+      ...finders,
       database: stores.reuseTables,
       blobs: stores.blobs,
       resources: engine.resources,
-      locator,
-      environments,
       clock,
     }),
     notifier: openNotifier(config),
@@ -132,9 +127,19 @@ export async function openServices(config: Config, parts: { clock: Clock; log: L
   };
 }
 
+/** What finds assets, data and environments behind references. */
+function createFinders(engine: Engine): Pick<Services, "assets" | "locator" | "environments"> {
+  const assets = new AssetFinder({
+    resources: engine.resources,
+    findRegistryId: async (name) => (await findRegistry(engine, name))?.id,
+  });
+  const locator = new DataLocator({ resources: engine.resources, assets });
+  return { assets, locator, environments: new EnvironmentResolver({ assets }) };
+}
+
 function openDriver(
   config: Config,
-  parts: { tls: TlsFiles; log: Log; tasks: Tasks; logs: LiveLogs },
+  parts: { tls: TlsFiles; log: Log; tasks: Tasks; logs: LiveLogs; engine: Engine; clock: Clock },
 ): Promise<ProcessDriver> {
   return openProcessDriver({
     folder: config.home,
@@ -143,5 +148,15 @@ function openDriver(
     log: parts.log,
     warmCount: config.warmRunnerCount,
     onReport: (taskId, report) => takeReport(taskId, report, parts),
+    onLost: (taskIds) => {
+      for (const taskId of taskIds) void wakeOwner(taskId, parts);
+    },
   });
+}
+
+/** Has whoever a task works for look after it. */
+async function wakeOwner(taskId: string, parts: { tasks: Tasks; engine: Engine; clock: Clock }): Promise<void> {
+  const task = await parts.tasks.find(taskId);
+  if (task === undefined) return;
+  for (const waitMs of LOST_LOOKS_MS) parts.engine.resources.wake(task.ownerId, parts.clock.now() + waitMs);
 }

@@ -38,6 +38,8 @@ export interface ProcessDriverOptions {
   readonly warmCount: number;
   /** Takes in what a runner says of its task; without it, runners report over HTTP. */
   readonly onReport?: (taskId: string, report: TaskReport) => Promise<TaskOrder>;
+  /** Told of tasks whose runner went away under them; `inspect` says what became of each. */
+  readonly onLost?: ((taskIds: readonly string[]) => void) | undefined;
 }
 
 export interface ProcessDriver extends ComputeDriver {
@@ -66,6 +68,7 @@ export async function openProcessDriver(options: ProcessDriverOptions): Promise<
     warmCount: options.warmCount,
     log: options.log,
     onReport: options.onReport,
+    onLost: options.onLost,
     spawn: (runnerId, socketPath) => {
       const ca = options.caFile === undefined ? [] : ["--ca", options.caFile];
       const args = ["--id", runnerId, "--socket", socketPath, "--home", options.folder, "--local", ...ca];

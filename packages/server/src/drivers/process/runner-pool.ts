@@ -34,6 +34,8 @@ export interface RunnerPoolOptions {
   readonly onReport: LinkListener["onReport"];
   /** Has a runner started that will listen at the socket. */
   spawn(runnerId: string, socketPath: string): void;
+  /** Told of tasks whose runner went away under them. */
+  onLost?: ((taskIds: readonly string[]) => void) | undefined;
 }
 
 interface Waiter {
@@ -163,6 +165,7 @@ export class RunnerPool {
 
   #forget(link: RunnerLink): void {
     this.#links.delete(link.hello.runnerId);
+    if (!this.#isClosed && link.taskIds.size > 0) this.#options.onLost?.([...link.taskIds]);
     this.#refill();
   }
 
