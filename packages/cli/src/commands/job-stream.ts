@@ -68,12 +68,18 @@ async function printNotes(session: Session, id: string): Promise<void> {
 async function printChildren(session: Session, name: string): Promise<void> {
   const query = { parentJobName: name, listViewType: "All" };
   const children: Record<string, unknown>[] = [];
-  for await (const child of session.client.list(`${session.workspaceId}/jobs`, { query, itemCountMax: CHILDREN_MAX })) {
+  const collection = `${session.workspaceId}/jobs`;
+  for await (const child of session.client.list(collection, { query, itemCountMax: CHILDREN_MAX + 1 })) {
     const shown = render("job", child);
+    const isReused = asRecord(shown["properties"])["azureml.isreused"] === "true";
+    const status = isReused ? `${String(shown["status"])} (reused)` : shown["status"];
     const duration = durationText(shown["started_at"], shown["ended_at"]);
-    children.push({ step: shown["display_name"], status: shown["status"], duration, name: child.name });
+    children.push({ step: shown["display_name"], status, duration, name: child.name });
   }
-  process.stdout.write(`\n${renderTable(children.toReversed(), undefined)}`);
+  const isCut = children.length > CHILDREN_MAX;
+  process.stdout.write(`\n${renderTable(children.slice(0, CHILDREN_MAX).toReversed(), undefined)}`);
+  if (isCut)
+    process.stdout.write(`These are the last ${CHILDREN_MAX}; all: lazuli job list -p ${name} --all-results\n`);
 }
 
 function jobFailure(name: string, details: RunDetails): PlatformError {

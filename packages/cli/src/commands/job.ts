@@ -40,12 +40,14 @@ const COMMANDS: readonly CommandSpec[] = [
       ["job create --from plucky_heron_4k2mx09qpa --set inputs.epochs=20", "A job again, with another value"],
       ["job create -f job.yml --query name -o tsv", "The job's name alone, for a script"],
     ],
+    toRow: jobRow,
     run: createAndFollow,
   },
   {
     name: "show",
     summary: "Show a job: its state, inputs, outputs and links.",
     options: [NAME, WEB, ...WORKSPACE_OPTIONS],
+    toRow: jobRow,
     examples: [["job show -n plucky_heron_4k2mx09qpa --query status -o tsv", "Only its state"]],
     async run(session, options) {
       const shown = render("job", await session.client.get(jobId(session.workspaceId, options.requireText("name"))));

@@ -1,17 +1,8 @@
 import { parseDataUri } from "@lazuli/contract/data-uri.ts";
-import { PlatformError } from "@lazuli/contract/errors.ts";
 
 import { workspaceId, type Client, type WorkspaceScope } from "../client.ts";
 
 export type AssetCollection = "data" | "models" | "environments" | "components" | "codes";
-
-const WORDS: Readonly<Record<AssetCollection, string>> = {
-  data: "Data asset",
-  models: "Model",
-  environments: "Environment",
-  components: "Component",
-  codes: "Code",
-};
 
 const CURATED_PREFIX = "AzureML-";
 
@@ -38,14 +29,8 @@ export async function resolveAsset(
   if (uri.asset.name.startsWith(CURATED_PREFIX) && uri.asset.version === undefined) return text;
   const container = `${workspaceId(scope)}/${uri.asset.collection ?? collection}/${uri.asset.name}`;
   const version = uri.asset.version ?? (await findLabelled(client, container, uri.asset.label));
-  if (version === undefined) {
-    const wanted = `${WORDS[collection]} '${uri.asset.name}'`;
-    const label = uri.asset.label ?? "latest";
-    throw new PlatformError(
-      "NotFound",
-      `${wanted} has no version labelled '${label}' in workspace '${scope.workspace}'.`,
-    );
-  }
+  // What is not there is the platform's to say, with everything else that is wrong.
+  if (version === undefined) return text;
   return `${container}/versions/${version}`;
 }
 

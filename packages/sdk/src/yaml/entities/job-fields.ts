@@ -63,14 +63,19 @@ export const JOB_FIELDS: Fields = {
   parent_job_name: text(),
   status: shown("status", text()),
   status_reason: shown("lazuli.reason", text()),
-  started_at: shown("lazuli.startedAt", anything()),
-  ended_at: shown("lazuli.endedAt", anything()),
+  started_at: shown("lazuli.startedAt", instant()),
+  ended_at: shown("lazuli.endedAt", instant()),
   error: shown("lazuli.error", anything()),
   best_trial: shown("lazuli.sweep.bestTrial", anything()),
   timeline: shown("lazuli.timeline", anything()),
   substitutions: shown("lazuli.substitutions", anything()),
   is_archived: shown("isArchived", anything()),
 };
+
+/** Milliseconds of the platform, shown as a time. */
+function instant(): Codec {
+  return { ...anything(), fromArm: (value) => (typeof value === "number" ? new Date(value).toISOString() : value) };
+}
 
 /** ARM writes `{nodesValueType: "All"}`; YAML `all`, or the index of one. */
 function nodesCodec(): Codec {

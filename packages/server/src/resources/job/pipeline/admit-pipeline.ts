@@ -11,6 +11,7 @@ import type { ResourceContext } from "../../../engine/define-resource.ts";
 import { IMPLIED_COMPUTES } from "../../../engine/placement/pool-config.ts";
 import type { JobDependencies } from "../job-dependencies.ts";
 import type { KindAdmission, KindDraft } from "../job-kind.ts";
+import { findEnvironmentProblems } from "./find-environment-problems.ts";
 import { loadDefinition, type LoadedDefinition } from "./load-definition.ts";
 import { computeOf, STEP_TYPES, stepTypeOf } from "./step-properties.ts";
 
@@ -56,6 +57,7 @@ async function findProblems(
   }
   // A step whose component is missing is a problem by itself; what refers to it would only repeat it.
   if (problems.length === 0) found.push(...findPipelineProblems(definition));
+  found.push(...(await findEnvironmentProblems(definition, { workspaceId: draft.workspaceId, deps: options.deps })));
   const known = new Set<string>();
   for (const [name, node] of Object.entries(definition.nodes)) {
     if (node.kind !== "step") continue;
