@@ -115,6 +115,7 @@ export async function openWorld(stores: Stores, driver: FakeDriver): Promise<Wor
   engine.define(computeResource({ pools, machine: { coreCount: 2, memoryBytes: 1, gpuCount: 0 } }));
   engine.define(
     jobResource({
+      access: { assertCan: async () => undefined },
       tasks,
       liveLogs,
       blobs,

@@ -11,6 +11,8 @@ export interface ActionType {
   readonly name: string;
   readonly longRunning: boolean;
   readonly description: string;
+  /** Changes nothing and shows nothing secret: allowed to whoever may read the resource. */
+  readonly isRead?: boolean;
 }
 
 /**

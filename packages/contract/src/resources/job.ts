@@ -49,6 +49,7 @@ export const jobType = defineResourceType({
     {
       name: "explainReuse",
       longRunning: false,
+      isRead: true,
       description: "Lazuli's own: what a step was reused from, or why it ran. Of a pipeline, for each of its steps.",
     },
     {

@@ -15,7 +15,11 @@ const jobShape = z.looseObject({
   endedAt: z.number().optional(),
   /** Set on a job that was itself reused. */
   reusedFrom: z.string().optional(),
+  addedProperties: z.record(z.string(), z.string()).default({}),
 });
+const propertiesShape = z.looseObject({ properties: z.record(z.string(), z.string().nullable()).nullish() });
+/** What a run says of its outputs in properties: values by which a pipeline decides. */
+const OUTPUT_PROPERTY = "azureml.pipeline.control";
 
 export type FinishedOutput = z.infer<typeof outputSchema>;
 
@@ -26,6 +30,10 @@ export interface FinishedJob {
   readonly endedAt: number | undefined;
   /** The job that really ran, where this one was reused itself. */
   readonly ranAs: string;
+  /** Values of outputs that the run told by properties of its own. */
+  readonly outputProperties: Readonly<Record<string, string>>;
+  /** What the platform found out about it, as the best trial of a sweep. */
+  readonly addedProperties: Readonly<Record<string, string>>;
 }
 
 export interface FinishedJobReader {
@@ -53,8 +61,23 @@ export async function checkFinished(
     const problem = await checkOutput([name, output], { workspaceId, expected: signatures?.[name] }, reader);
     if (problem !== undefined) return problem;
   }
-  const { outputs, endedAt } = state;
-  return { name: resource.name, outputs, endedAt, ranAs: state.reusedFrom ?? resource.name };
+  const { outputs, endedAt, addedProperties } = state;
+  const ranAs = state.reusedFrom ?? resource.name;
+  return {
+    name: resource.name,
+    outputs,
+    endedAt,
+    ranAs,
+    outputProperties: outputPropertiesOf(resource),
+    addedProperties,
+  };
+}
+
+function outputPropertiesOf({ properties }: Resource): Record<string, string> {
+  const entries = Object.entries(propertiesShape.parse(properties).properties ?? {});
+  return Object.fromEntries(
+    entries.flatMap(([name, value]) => (name.startsWith(OUTPUT_PROPERTY) && value !== null ? [[name, value]] : [])),
+  );
 }
 
 async function checkOutput(

@@ -93,7 +93,8 @@ async function act(
     throw new PlatformError("NotFound", `A ${type.noun} has no action '${name}'.`, { azureCode: "InvalidAction" });
   }
   const resourceId = renderResourceId(await resolveAlias(id, deps));
-  const azureAction = `${MACHINE_LEARNING}/${type.type}/${action.name}/action`;
+  const verb = action.isRead === true ? "read" : `${action.name}/action`;
+  const azureAction = `${MACHINE_LEARNING}/${type.type}/${verb}`;
   await deps.access.assertCan(request.principal, azureAction, resourceId);
   // An upload is begun before the asset that it is for exists.
   const resource =

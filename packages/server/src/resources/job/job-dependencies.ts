@@ -1,5 +1,6 @@
 import type { BlobStore } from "../../blobs/blob-store.ts";
 import type { ComputeDriver } from "../../drivers/driver.ts";
+import type { Access } from "../../engine/access/access.ts";
 import type { Tokens } from "../../engine/access/tokens.ts";
 import type { AssetFinder } from "../../engine/data/asset-finder.ts";
 import type { DataLocator } from "../../engine/data/data-locator.ts";
@@ -11,6 +12,8 @@ import type { LiveLogs, Tasks } from "../../engine/tasks/tasks.ts";
 import type { TrackingStore } from "../../tracking/tracking-store.ts";
 
 export interface JobDependencies {
+  /** Asked where one job's answer shows another. */
+  readonly access: Pick<Access, "assertCan">;
   readonly tasks: Tasks;
   readonly liveLogs: LiveLogs;
   readonly blobs: BlobStore;

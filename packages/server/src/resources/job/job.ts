@@ -67,9 +67,10 @@ async function reconcileJob(job: Job, kinds: JobKinds, tools: ReconcileTools): P
   if (kind === undefined) return { kind: "ready" };
   if (job.deletedAt === undefined) {
     if (job.state.reusedFrom !== undefined) return settleReused(job, tools);
-    const isDoneStep = job.ownerKey !== undefined && job.state.status === "Completed";
-    if (isDoneStep) await tools.deps.reuse.noteOutputs(job, workspaceOf(job));
-    return kind.reconcile(job, tools);
+    const outcome = await kind.reconcile(job, tools);
+    const isDoneStep = job.ownerKey !== undefined && outcome.kind === "ready" && outcome.state?.status === "Completed";
+    if (isDoneStep) await tools.deps.reuse.noteOutputs({ ...job, ...outcome }, workspaceOf(job));
+    return outcome;
   }
   if (job.ownerKey !== undefined) await tools.deps.reuse.runs.remove(job.key);
   return kind.clear(job, tools);

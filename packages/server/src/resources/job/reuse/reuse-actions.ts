@@ -12,6 +12,6 @@ export function reuseActions(deps: JobDependencies): Readonly<Record<string, Act
   return {
     explainReuse: ({ resource }, context) => explainJob(resource, context, deps),
     resume: ({ resource, body, principal }, context) => resumeJob(resource, { body, principal }, context),
-    diff: ({ resource, body }, context) => answerDiff(resource, body, { context, deps }),
+    diff: ({ resource, body, principal }, context) => answerDiff(resource, { body, principal }, { context, deps }),
   };
 }

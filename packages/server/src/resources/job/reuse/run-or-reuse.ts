@@ -47,6 +47,7 @@ function reusedWish(
   const own = wish.properties["properties"];
   const properties = {
     ...(typeof own === "object" && own !== null && own),
+    ...original.outputProperties,
     // The words by which clients know a reused step, and from which they download.
     "azureml.isreused": "true",
     "azureml.reusedrunid": original.ranAs,
@@ -65,6 +66,7 @@ function reusedState(original: FinishedJob, { at, message }: { at: number; messa
     startedAt: at,
     endedAt: at,
     outputs: jobStateSchema.shape.outputs.parse(original.outputs),
+    addedProperties: { ...original.addedProperties },
     reusedFrom: original.ranAs,
     isCleared: true,
   };
