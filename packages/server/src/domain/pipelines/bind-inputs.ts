@@ -27,13 +27,20 @@ export type GivenInput = NodeInput | { readonly source: Source };
  * An issue means that the step cannot run.
  */
 export function bindInputs(
-  step: { readonly name: string; readonly spec: ComponentSpec; readonly given: Readonly<Record<string, GivenInput>> },
+  step: {
+    readonly name: string;
+    readonly spec: ComponentSpec;
+    readonly given: Readonly<Record<string, GivenInput>>;
+    /** Inputs that get their value later, from a sweep. */
+    readonly searched?: ReadonlySet<string>;
+  },
   find: FindSource,
 ): { readonly inputs: Readonly<Record<string, JobInput | null>>; readonly issues: readonly Issue[] } {
   const issues: Issue[] = [];
   const declared = step.spec.inputs ?? {};
   const inputs: Record<string, JobInput | null> = {};
   for (const name of new Set([...Object.keys(declared), ...Object.keys(step.given)])) {
+    if (step.searched?.has(name) === true) continue;
     const spec = declared[name] ?? undefined;
     const target = `properties.jobs.${step.name}.inputs.${name}`;
     const bound = bindInput(step.given[name], { spec, target, find, issues });

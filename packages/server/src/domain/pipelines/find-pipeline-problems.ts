@@ -1,14 +1,16 @@
 import { isDataType, isPrimitiveType, type ComponentInput } from "@lazuli/contract/jobs/component-spec.ts";
-import type { NodeInput, StepNode } from "@lazuli/contract/jobs/pipeline-node.ts";
+import type { NodeInput } from "@lazuli/contract/jobs/pipeline-node.ts";
 
 import { nearestName } from "../expressions/bind-template.ts";
 import type { Issue } from "../issue.ts";
 import { checkLiteral } from "./check-literal.ts";
+import { findCommandProblems } from "./find-command-problems.ts";
 import { findControlProblems } from "./find-control-problems.ts";
 import { findReferenceProblems, listKnown } from "./find-reference-problems.ts";
 import type { PipelineDefinition, PipelineNode } from "./pipeline-definition.ts";
 import { buildGraph, textsOf } from "./pipeline-graph.ts";
 import { wholeReference, type Reference } from "./reference.ts";
+import { searchedParameters } from "./searched-parameters.ts";
 
 /** Everything that would keep a pipeline from running, found before any of it runs. */
 export function findPipelineProblems(definition: PipelineDefinition): readonly Issue[] {
@@ -44,7 +46,12 @@ function findStepProblems(name: string, step: Step, definition: PipelineDefiniti
     const message = `Step '${name}' needs a value for its input '${input}'.`;
     issues.push({ code: "MissingInput", message, target: `${target}.inputs.${input}` });
   }
-  return [...issues, ...findOutputProblems(name, step, definition), ...findFieldProblems(name, step, definition)];
+  return [
+    ...issues,
+    ...findOutputProblems(name, step, definition),
+    ...findFieldProblems(name, step, definition),
+    ...findCommandProblems(name, step, fed),
+  ];
 }
 
 function findInputProblems(
@@ -119,11 +126,6 @@ function listFedInputs(name: string, definition: PipelineDefinition): ReadonlySe
     return items.includes("${{") ? declared : declared.filter((input) => items.includes(`"${input}"`));
   });
   return new Set(fed);
-}
-
-function searchedParameters(node: StepNode): ReadonlySet<string> {
-  const space = node["search_space"];
-  return new Set(typeof space === "object" && space !== null ? Object.keys(space) : []);
 }
 
 function hasGroupMember(given: Readonly<Record<string, unknown>>, group: string): boolean {

@@ -4,6 +4,7 @@ import { stepNodeSchema, type StepNode } from "@lazuli/contract/jobs/pipeline-no
 import { bindInputs, type FindSource, type GivenInput } from "../../../domain/pipelines/bind-inputs.ts";
 import { parseInstance, roundOf } from "../../../domain/pipelines/pipeline-facts.ts";
 import { parseReference, portNameOf } from "../../../domain/pipelines/reference.ts";
+import { searchedParameters } from "../../../domain/pipelines/searched-parameters.ts";
 import { bindTemplate, type Binding } from "../../../domain/expressions/bind-template.ts";
 import { parseTemplate } from "../../../domain/expressions/template.ts";
 import { createFindSource, outputOfInstance } from "./find-source.ts";
@@ -22,7 +23,10 @@ export function bindStep(scene: PipelineScene, instance: string): BoundStep {
   if (step?.kind !== "step") throw new PlatformError("BadRequest", `Step '${name}' does not exist.`);
   const find = createFindSource(scene);
   const given = { ...step.node.inputs, ...(round !== undefined && inputsOfRound(scene, { name, round })) };
-  const { inputs, issues } = bindInputs({ name, spec: step.spec, given }, find);
+  const { inputs, issues } = bindInputs(
+    { name, spec: step.spec, given, searched: searchedParameters(step.node) },
+    find,
+  );
   if (issues.length > 0) {
     throw new PlatformError("BadRequest", issues.map(({ message }) => message).join(" "), {
       details: issues.map((issue) => ({ ...issue })),
