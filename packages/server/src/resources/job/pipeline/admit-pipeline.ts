@@ -66,6 +66,10 @@ async function findProblems(
       const message = `Step '${name}' is of type '${type}', which arrives in a later release; '${STEP_TYPES.join("', '")}' run so far.`;
       found.push({ code: "Unsupported", message, target: `${target}.${name}` });
     }
+    if (type === "data_transfer" && (node.node["task"] ?? node.spec["task"]) !== "copy_data") {
+      const message = `Step '${name}' moves data to or from a database or another cloud, which arrives in a later release; 'copy_data' runs.`;
+      found.push({ code: "Unsupported", message, target: `${target}.${name}` });
+    }
     const id = loaded.componentIds[name] ?? "";
     if (type !== "pipeline" || known.has(id)) continue;
     known.add(id);
