@@ -51,13 +51,13 @@ export async function editBody(
   const wanted = editValue({ ...before, ...defined(changes) }, session.options);
   const touched = Object.keys(wanted).filter((key) => JSON.stringify(wanted[key]) !== JSON.stringify(before[key]));
   const type = before["type"] === undefined ? {} : { type: before["type"] };
-  const partial: Value = { ...type, ...Object.fromEntries(touched.map((key) => [key, wanted[key]])) };
+  const pick = (from: Value): Value => ({ ...type, ...Object.fromEntries(touched.map((key) => [key, from[key]])) });
+  // Also makes text of what looks like something else but stands where text belongs, as in 'tags.keep=true'.
+  const partial = pick(checkWhole(noun, { ...before, ...pick(wanted) }, touched));
   const context = session.submitContext(session.options.text("file"));
   const rendered = entity.toBody(await resolveEntity(context, noun, partial));
   const removed = Object.keys(before).filter((key) => !(key in wanted));
-  const body = withoutKeys(merge(bodyOf(current), rendered), armKeysOf(noun, { before, removed }));
-  checkWhole(noun, { ...before, ...partial }, touched);
-  return body;
+  return withoutKeys(merge(bodyOf(current), rendered), armKeysOf(noun, { before, removed }));
 }
 
 /** `--set`, `--add` and `--remove` in the order that Azure applies them. */
@@ -82,9 +82,9 @@ function parseItem(item: string, parse: (text: string) => unknown): unknown {
   return pair === null ? parse(item) : { [pair[1] ?? ""]: parse(pair[2] ?? "") };
 }
 
-/** Says what is wrong with the changed keys in the words of the YAML file, before the platform does. */
-function checkWhole(noun: Noun, value: Value, touched: readonly string[]): void {
-  if (touched.length > 0) checkEntity(ENTITIES[noun], value);
+/** The value as its codec reads it. Says what is wrong in the words of the YAML file, before the platform does. */
+function checkWhole(noun: Noun, value: Value, touched: readonly string[]): Value {
+  return touched.length > 0 ? checkEntity(ENTITIES[noun], value) : value;
 }
 
 function bodyOf(resource: Parameters<typeof envelopeOf>[0]): ArmBody {
