@@ -86,4 +86,15 @@ describe("problems of a pipeline", () => {
     };
     assert.deepEqual(messages(nodes), []);
   });
+
+  it("reads the commands of components", () => {
+    const inputs = { x: { type: "integer" }, seed: { type: "integer", optional: true } };
+    const fine = "run ${{inputs.x}} $[[--seed ${{inputs.seed}}]] > ${{outputs.out}}";
+    assert.deepEqual(messages({ a: step({ x: "1" }, { inputs, command: fine }) }), []);
+    const command = "run ${{inputs.y}} --seed ${{inputs.seed}}";
+    assert.deepEqual(messages({ a: step({ x: "1" }, { inputs, command }) }), [
+      "The component of step 'a' uses '${{inputs.y}}' in its command, but declares no such input.",
+      "Step 'a' has no value for its optional input 'seed', which its command always uses; set it, or put that part of the command into $[[ ]].",
+    ]);
+  });
 });
