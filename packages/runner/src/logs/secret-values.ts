@@ -1,6 +1,8 @@
 /** Names of variables whose values are secrets, part by part: `API_KEY`, `HF_TOKEN`, `DB_PASSWORD`, but not `MAX_TOKENS`. */
 const SECRET_NAME =
   /(?:^|[_.-])(?:[A-Z0-9]*(?:KEY|TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE)|CREDENTIALS?|SAS|IDENTITY_HEADER|CONN(?:ECTION)?_?STR(?:ING)?)(?:$|[_.-])/i;
+/** Azure's names that sound like secrets, and hold the run's name and a time. */
+const PUBLIC_NAMES: readonly string[] = ["AZUREML_RUN_TOKEN_PASS", "AZUREML_RUN_TOKEN_EXPIRY"];
 /** What is shorter is found everywhere in any log. */
 const LENGTH_MIN = 6;
 /** Numbers up to this length are limits and sizes rather than secrets. */
@@ -16,7 +18,7 @@ const SECRET_MEMBER = /(?:AccountKey|SharedAccessKey|SharedAccessSignature|Passw
  */
 export function findSecrets(variables: Readonly<Record<string, string>>, others: readonly string[]): string[] {
   const found = Object.entries(variables).flatMap(([name, value]) => [
-    ...(SECRET_NAME.test(name) ? [value] : []),
+    ...(SECRET_NAME.test(name) && !PUBLIC_NAMES.includes(name) ? [value] : []),
     ...[...value.matchAll(URL_PASSWORD), ...value.matchAll(SECRET_MEMBER)].map((match) => match[1] ?? ""),
   ]);
   const spelt = [...found, ...others].flatMap(spellings).filter(isSecret);
