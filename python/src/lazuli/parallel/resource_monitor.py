@@ -12,10 +12,11 @@ from .job_logs import FOLDER
 
 PROC = "/proc"
 SECONDS_MIN = 1.0
+FIRST_SECONDS = 2.0
 
 
 class ResourceMonitor:
-    """Takes a sample at the start, every `seconds`, and at the end; none when `seconds` is 0."""
+    """Takes a sample at the start, once the processes run, every `seconds`, and at the end; none when `seconds` is 0."""
 
     def __init__(self, node: str, seconds: float, list_pids: Callable[[], Dict[str, int]]):
         self._seconds = max(SECONDS_MIN, seconds)
@@ -35,11 +36,13 @@ class ResourceMonitor:
             self._thread.join()
 
     def _watch(self) -> None:
+        seconds = min(FIRST_SECONDS, self._seconds)
         while True:
             self._sample()
-            if self._ended.wait(self._seconds):
+            if self._ended.wait(seconds):
                 self._sample()
                 return
+            seconds = self._seconds
 
     def _sample(self) -> None:
         now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())

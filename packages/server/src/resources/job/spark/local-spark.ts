@@ -16,6 +16,7 @@ const JAVA =
 /** Azure's runtimes have it too: jobs log metrics with it. */
 const MLFLOW = "mlflow-skinny";
 const VERSION_DEFAULT = "3.4";
+/** Spark 4 wants a module of Java, `jdk.incubator.vector`, that the package does not have. */
 const RUNTIMES: Readonly<Record<string, SparkRuntime>> = {
   "3.3": {
     python: "3.10",
@@ -28,10 +29,6 @@ const RUNTIMES: Readonly<Record<string, SparkRuntime>> = {
   "3.5": {
     python: "3.11",
     requirements: ["pyspark==3.5.*", "pandas>=2,<2.3", "numpy>=1.23,<2", "pyarrow<18", MLFLOW, JAVA],
-  },
-  "4.0": {
-    python: "3.12",
-    requirements: ["pyspark==4.0.*", "pandas>=2.2,<2.3", "numpy>=1.26,<3", "pyarrow>=18", MLFLOW, JAVA],
   },
 };
 /** Of a job with a version that `findProblems` refuses. */
