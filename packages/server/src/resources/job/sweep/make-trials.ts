@@ -12,6 +12,8 @@ import { trialJob } from "./trial-job.ts";
 
 /** Trials that may wait for a node; more are made when these have one, so that a sweep of any size costs the same. */
 const WAITING_MAX = 8;
+/** A trial that learns from others is made late. */
+const WAITING_BAYESIAN_MAX = 2;
 
 /** Makes as many trials as may run now. A refused trial stops the sweep: the next would be refused as well. */
 export async function makeTrials(
@@ -20,10 +22,11 @@ export async function makeTrials(
   { detail, record, context }: { detail: SweepDetail; record: SweepRecord } & Pick<ReconcileTools, "context">,
 ): Promise<SweepDetail> {
   const { settings, log } = record;
+  const waitingMax = settings.sampler.algorithm === "Bayesian" ? WAITING_BAYESIAN_MAX : WAITING_MAX;
   const room = Math.min(
     settings.trialCountMax - detail.madeCount,
     settings.concurrentMax - open.length,
-    WAITING_MAX - open.filter(isWaiting).length,
+    waitingMax - open.filter(isWaiting).length,
   );
   const numbers = Array.from({ length: Math.max(room, 0) }, (_, index) => detail.madeCount + index);
   const observations = [...(record.observations?.values() ?? [])];
