@@ -92,7 +92,7 @@ export class Runs {
     await this.#context.write([
       sql`INSERT INTO runs (workspace, run_id, experiment, name, user_id, status, started_at, ended_at, artifact_uri, is_deleted)
           VALUES (${workspace}, ${runId}, ${experiment.id}, ${name}, ${request.userId}, ${request.status},
-            ${request.startedAt}, NULL, ${artifactUri}, 0)`,
+            ${request.startedAt}, ${request.endedAt ?? null}, ${artifactUri}, 0)`,
       sql`INSERT INTO tags (run, key, value)
           SELECT r.id, t.column1, t.column2 FROM runs r, (VALUES ${sql.join(pairs)}) AS t
           WHERE r.workspace = ${workspace} AND r.run_id = ${runId}`,

@@ -35,6 +35,8 @@ export interface NewRun {
   readonly userId: string;
   readonly status: RunStatus;
   readonly startedAt: number;
+  /** Of a run that is over when it is made. */
+  readonly endedAt?: number;
   readonly tags?: Readonly<Record<string, string>>;
 }
 

@@ -13,10 +13,10 @@ export async function ensureExperiment(job: Job, deps: JobDependencies): Promise
 /** The job's run in MLflow: the same id as the job's name. */
 export async function ensureRun(
   job: Job,
-  options: { experimentId: string; status: RunStatus; context: ResourceContext },
+  options: { experimentId: string; status: RunStatus; context: ResourceContext; endedAt?: number },
   deps: JobDependencies,
 ): Promise<void> {
-  const { experimentId, status, context } = options;
+  const { experimentId, status, context, endedAt } = options;
   const { submittedBy, hasRun } = job.state;
   if (hasRun) {
     await deps.tracking.setRunStatus(job.parentKey, job.name, status, context.clock.now());
@@ -30,6 +30,7 @@ export async function ensureRun(
     userId: submittedBy.name,
     status,
     startedAt: context.clock.now(),
+    ...(endedAt !== undefined && { endedAt }),
     tags: runTags(job),
   });
 }

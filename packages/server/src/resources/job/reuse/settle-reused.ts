@@ -9,16 +9,15 @@ import type { ReconcileTools } from "../reconcile-tools.ts";
  */
 export async function settleReused(job: Job, tools: ReconcileTools): Promise<Outcome<JobState>> {
   const { context, deps } = tools;
-  const { hasRun, endedAt, reusedFrom } = job.state;
+  const { hasRun, reusedFrom } = job.state;
   if (hasRun || reusedFrom === undefined) return { kind: "ready" };
+  const endedAt = job.state.endedAt ?? context.clock.now();
   const experimentId = await ensureExperiment(job, deps);
-  await ensureRun(job, { experimentId, status: "RUNNING", context }, deps);
+  await ensureRun(job, { experimentId, status: "FINISHED", context, endedAt }, deps);
   const original = await deps.tracking.findRun(job.parentKey, reusedFrom);
-  if (original !== undefined) {
-    const metrics = Object.entries(original.metrics).map(([key, point]) => ({ key, ...point }));
-    await deps.tracking.logParams(job.parentKey, job.name, original.params);
-    await deps.tracking.logMetrics(job.parentKey, job.name, metrics);
-  }
-  await deps.tracking.setRunStatus(job.parentKey, job.name, "FINISHED", endedAt ?? context.clock.now());
+  const metrics = Object.entries(original?.metrics ?? {}).map(([key, point]) => ({ key, ...point }));
+  const params = original?.params ?? {};
+  if (Object.keys(params).length > 0) await deps.tracking.logParams(job.parentKey, job.name, params);
+  if (metrics.length > 0) await deps.tracking.logMetrics(job.parentKey, job.name, metrics);
   return { kind: "ready", state: { ...job.state, hasRun: true } };
 }
