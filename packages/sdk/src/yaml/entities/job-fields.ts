@@ -19,6 +19,8 @@ export const COMMAND_LIMITS: Codec = (() => {
   };
 })();
 
+const JOB_EVENT = word({ job_completed: "JobCompleted", job_failed: "JobFailed", job_cancelled: "JobCancelled" });
+
 export const SERVICE = group("a job service", {
   type: renamed(
     "jobServiceType",
@@ -58,7 +60,11 @@ export const JOB_FIELDS: Fields = {
   services: record(SERVICE),
   notification_settings: renamed(
     "notificationSetting",
-    group("notification settings", { email_on: list(text()), emails: list(text()), webhooks: anything() }),
+    group("notification settings", {
+      email_on: list(JOB_EVENT),
+      emails: list(text()),
+      webhooks: record(group("a webhook", { webhook_type: text(), event_type: JOB_EVENT, url: text() })),
+    }),
   ),
   parent_job_name: text(),
   status: shown("status", text()),

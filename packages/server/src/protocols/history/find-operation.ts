@@ -10,8 +10,8 @@ import {
   getRun,
   getRunData,
   listChildren,
-  listServices,
 } from "./run-operations.ts";
+import { listServices } from "./service-instances.ts";
 
 /** `*` stands for any one part, `**` at the end for the rest. */
 const OPERATIONS: readonly (readonly [

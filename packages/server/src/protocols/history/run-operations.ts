@@ -115,23 +115,6 @@ export const getBatchRunData: HistoryOperation = async (request, deps) => {
   return { runData: Object.fromEntries(results), errors: {} };
 };
 
-/** The programs beside a job's command; other nodes than the first show theirs in the job's own log folder alone. */
-export const listServices: HistoryOperation = async (request, deps) => {
-  const { state } = await getJob(request.workspaceId, runIdOf(request), deps);
-  const instances = Object.entries(state.services).map(([name, { type, status, path, address, port, error }]) => [
-    name,
-    {
-      type,
-      status,
-      port: port ?? null,
-      endpoint: path === undefined ? (address ?? null) : `${deps.baseUrl}${path}`,
-      error: error === undefined ? null : { error: { code: "UserError", message: error } },
-      properties: {},
-    },
-  ]);
-  return { instances: Object.fromEntries(instances) };
-};
-
 async function renderRunOf(
   request: Pick<HistoryRequest, "workspaceId">,
   runId: string,
