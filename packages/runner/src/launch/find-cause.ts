@@ -10,7 +10,9 @@ const TRACEBACK = "Traceback (most recent call last):";
 const EXCEPTION_LINE = /^[A-Za-z_][\w.]*(?:: .*|)$/;
 const FRAME = /^\s+File "([^"]+)", line (\d+)/;
 /** Python's own files and those of installed packages: the fault is rarely theirs. */
-const LIBRARY = /[\\/](?:site-packages|dist-packages)[\\/]|[\\/]lib[\\/]python\d|^<frozen |^<string>$|^<stdin>$/;
+const LIBRARY = /[\\/](?:site-packages|dist-packages)[\\/]|[\\/]lib[\\/]python\d/;
+/** `<string>`, `<frozen runpy>`: code that is in no file. */
+const NO_FILE = /^<.*>$/;
 const MARKER_LINE = /^[\s^~]*$/;
 
 /** `train.sh: line 3: foo: command not found`. */
@@ -70,7 +72,7 @@ function findSyntaxError(lines: readonly string[]): Cause | undefined {
 function readFrames(lines: readonly string[]): FailingLine[] {
   return lines.flatMap((line, index) => {
     const frame = FRAME.exec(line);
-    if (frame === null) return [];
+    if (frame === null || NO_FILE.test(frame[1] ?? "")) return [];
     const next = lines[index + 1];
     const hasText = next !== undefined && !FRAME.test(next) && !MARKER_LINE.test(next);
     return [

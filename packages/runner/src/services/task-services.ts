@@ -71,6 +71,8 @@ export class TaskServices {
     const exited = once(child, "exit");
     const isReady = await Promise.race([exited.then(() => false), this.#untilListening(plan)]);
     if (!isReady) {
+      // Ended from outside, as with the task.
+      if (child.signalCode !== null) return this.#set({ name: service.name, status: "Stopped" });
       child.kill();
       return this.#fail(service, describeEnd(service, logPath));
     }
