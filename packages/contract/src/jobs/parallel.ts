@@ -2,6 +2,7 @@ import { z } from "zod";
 
 import { jobBaseSchema } from "./job-base.ts";
 import { jobResourcesSchema, queueSettingsSchema } from "./job-resources.ts";
+import { environmentVariablesSchema } from "../shared/environment-variables.ts";
 
 /** A placeholder of an input of the job, as `${{inputs.images}}`. */
 const inputReference = /^\s*\$\{\{\s*inputs\.([A-Za-z_][\w-]*)\s*\}\}\s*$/;
@@ -50,10 +51,7 @@ export const parallelJobSchema = jobBaseSchema.extend({
     })
     .nullish()
     .describe("What happens to mini-batches that fail."),
-  environmentVariables: z
-    .record(z.string(), z.union([z.string(), z.null()]))
-    .nullish()
-    .describe("Variables set for the entry script."),
+  environmentVariables: environmentVariablesSchema.nullish().describe("Variables set for the entry script."),
   resources: jobResourcesSchema.nullish().describe("What the job needs to run."),
   queueSettings: queueSettingsSchema.nullish().describe("Tier and priority in the queue."),
   resumeFrom: z

@@ -2,6 +2,7 @@ import { z } from "zod";
 
 import { jobBaseSchema } from "./job-base.ts";
 import { queueSettingsSchema } from "./job-resources.ts";
+import { environmentVariablesSchema } from "../shared/environment-variables.ts";
 
 /** The program: a Python file of the code, or a class of a jar. */
 export const sparkEntrySchema = z.discriminatedUnion("sparkJobEntryType", [
@@ -32,10 +33,7 @@ export const sparkJobSchema = jobBaseSchema.extend({
   files: files.describe("Files of the code that each executor finds."),
   archives: files.describe("Archives of the code that each executor finds unpacked."),
   environmentId: z.string().nullish().describe("Environment version with further Python packages."),
-  environmentVariables: z
-    .record(z.string(), z.union([z.string(), z.null()]))
-    .nullish()
-    .describe("Variables set for the driver."),
+  environmentVariables: environmentVariablesSchema.nullish().describe("Variables set for the driver."),
   resources: z
     .looseObject({
       instanceType: z.string().nullish().describe("Size of a node; recorded."),

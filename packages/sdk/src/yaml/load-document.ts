@@ -98,7 +98,8 @@ class DocumentLoader {
     const place = below(placeIn(at.source), "create_job");
     if (typeof reference !== "string") return this.#readInlineJob(changes, place, at);
     if (!isComponentPath(reference)) {
-      return { type: "pipeline", ...readChanges(changes, place), source_job_id: reference };
+      const type = changes["type"] ?? "pipeline";
+      return { ...readChanges({ ...changes, type }, place), source_job_id: reference };
     }
     const path = isRecord(given) ? ["create_job", "job"] : ["create_job"];
     const file = this.#files.resolve(at.path, reference.replace(/^file:/, ""));

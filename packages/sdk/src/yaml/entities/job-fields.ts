@@ -5,7 +5,7 @@ import { JOB_IDENTITY } from "./shared-fields.ts";
 
 export const QUEUE_SETTINGS = group("queue settings", {
   job_tier: word({ spot: "Spot", basic: "Basic", standard: "Standard", premium: "Premium", null: "Null" }),
-  priority: word({ low: "Low", medium: "Medium", high: "High" }),
+  priority: priorityCodec(),
 });
 
 export const COMMAND_LIMITS: Codec = (() => {
@@ -77,6 +77,17 @@ export const JOB_FIELDS: Fields = {
   substitutions: shown("lazuli.substitutions", anything()),
   is_archived: shown("isArchived", anything()),
 };
+
+/** A word in YAML; a number to Azure's clients, though the API also takes the word. */
+function priorityCodec(): Codec {
+  const words = word({ low: "Low", medium: "Medium", high: "High" });
+  const names = ["low", "medium", "high"];
+  return {
+    ...words,
+    toArm: (value) => names.indexOf(String(value)) + 1,
+    fromArm: (value) => names[Number(value) - 1] ?? words.fromArm(value),
+  };
+}
 
 /** Milliseconds of the platform, shown as a time. */
 function instant(): Codec {
