@@ -151,6 +151,7 @@ function environmentDifference(
       changedText({ part: "environment", what: `variable '${name}'` }, one, other),
     ),
   ].map(({ message }) => message);
+  if (changes.length === 0 && before.condaFile !== after.condaFile) changes.push("its conda file says something else");
   if (changes.length === 0) return [];
   return [{ part: "environment", name: place, message: `${what} changed: ${changes.join("; ")}` }];
 }

@@ -13,7 +13,12 @@ import { refuseReuse } from "./verdict.ts";
 const word = fc.stringMatching(/^[a-z]{1,4}$/);
 const texts = fc.dictionary(word, word, { maxKeys: 3, noNullPrototype: true });
 const content = fc.record({ digest: word, fileCount: fc.constant(1), sizeBytes: fc.constant(1) });
-const environment = fc.record({ image: word, requirements: fc.array(word, { maxLength: 3 }), variables: texts });
+const environment = fc.record({
+  image: word,
+  requirements: fc.array(word, { maxLength: 3 }),
+  condaFile: fc.option(word, { nil: undefined }),
+  variables: texts,
+});
 const data = fc.record({ type: word, mode: word, content });
 const named = <Part>(part: fc.Arbitrary<Part>) => fc.dictionary(word, part, { maxKeys: 3, noNullPrototype: true });
 const parts: fc.Arbitrary<StepParts> = fc.record({

@@ -11,6 +11,8 @@ export const environmentPartSchema = z.object({
   image: z.string().optional(),
   pythonVersion: z.string().optional(),
   requirements: z.array(z.string()),
+  /** Lines of the conda file that say something: a node may make more of it than its requirements. */
+  condaFile: z.string().optional(),
   variables: z.record(z.string(), z.string()),
 });
 

@@ -54,13 +54,20 @@ async function readEnvironment(
   reader: PartsReader,
 ): Promise<EnvironmentPart> {
   const { spec } = await locate(`Its ${place}`, reader.environments.resolve(reference, workspaceId));
-  const { image, pythonVersion, requirements, variables } = spec;
+  const { image, pythonVersion, requirements, condaFile, variables } = spec;
   return {
     ...(image !== undefined && { image }),
     ...(pythonVersion !== undefined && { pythonVersion }),
     requirements,
+    ...(condaFile !== undefined && { condaFile: tellingLines(condaFile) }),
     variables,
   };
+}
+
+/** Without comments, empty lines and the name, which nobody builds by. */
+function tellingLines(condaFile: string): string {
+  const lines = condaFile.split("\n").map((line) => line.replace(/(^|\s)#.*$/, "").trimEnd());
+  return lines.filter((line) => line !== "" && !/^name\s*:/.test(line)).join("\n");
 }
 
 async function readData(
