@@ -145,12 +145,17 @@ describe("step draft", () => {
   it("keeps what it does not know, and finds references inside", () => {
     const draft = draftStep({
       jobType: "Sweep",
+      limits: { maxTotalTrials: 4 },
       trial: { command: "python b.py", codeId: "azureml:code:2", environmentId: "azureml:env:2" },
       resources: { instanceCount: 2 },
     });
     assert.deepEqual(draft.code, { "trial.code": "azureml:code:2" });
     assert.deepEqual(draft.environments, { "trial.environment": "azureml:env:2" });
-    assert.deepEqual(draft.settings, { trial: '{"command":"python b.py"}', "resources.instanceCount": "2" });
+    assert.deepEqual(draft.settings, {
+      trial: '{"command":"python b.py"}',
+      limits: '{"maxTotalTrials":4}',
+      "resources.instanceCount": "2",
+    });
   });
 
   it("names outputs with a place of their own", () => {

@@ -40,15 +40,19 @@ const OUTSIDE = new Set([
   "services",
   "parentJobName",
   "notificationSetting",
-  "limits",
+  "loggingLevel",
+  // What a resumed run need not do again.
+  "resumeFrom",
   "queueSettings",
   "status",
   "lazuli",
   "provisioningState",
   "sourceJobId",
 ]);
-/** Of the resources only these change what is made: how many processes share the work. */
-const RESOURCES_INSIDE = ["instanceCount"];
+/** Of the resources only these change what is made: how many processes share the work, and which Spark does it. */
+const RESOURCES_INSIDE = ["instanceCount", "runtimeVersion"];
+/** Kinds whose limits decide how much is done. A limit of time ends a command or leaves its result alone. */
+const LIMITED_KINDS = new Set(["Sweep", "AutoML"]);
 const NAMED = new Set(["command", "inputs", "outputs", "environmentVariables", "resources"]);
 const CODE_KEYS = new Set(["codeId", "code"]);
 const ENVIRONMENT_KEYS = new Set(["environmentId", "environment"]);
@@ -56,9 +60,9 @@ const ENVIRONMENT_KEYS = new Set(["environmentId", "environment"]);
 /** Takes a job's properties apart. Knows the wire's words for any kind of job; what it does not know becomes a setting. */
 export function draftStep(properties: Value): StepDraft {
   const references = { code: new Map<string, string>(), environments: new Map<string, string>() };
-  const rest = Object.entries(properties).filter(
-    ([key, value]) => !OUTSIDE.has(key) && !NAMED.has(key) && value != null,
-  );
+  const isLimited = LIMITED_KINDS.has(String(properties["jobType"]));
+  const isOutside = (key: string) => OUTSIDE.has(key) || NAMED.has(key) || (key === "limits" && !isLimited);
+  const rest = Object.entries(properties).filter(([key, value]) => !isOutside(key) && value != null);
   const settings = rest.flatMap(([key, value]) => {
     const kept = takeReferences(value, [key], references);
     return kept === undefined ? [] : [[key, canonicalJson(kept)] as const];
