@@ -8,15 +8,20 @@ import { z } from "zod";
 import type { Log } from "../../base/log.ts";
 import type { Access } from "../../engine/access/access.ts";
 import type { Authenticate } from "../../engine/access/authenticate.ts";
-import type { Resources } from "../../engine/resources/resources.ts";
-import type { Tasks } from "../../engine/tasks/tasks.ts";
+import type { Resource } from "../../engine/resources/resource.ts";
+import type { Task } from "../../engine/tasks/tasks.ts";
 
 export interface FindServiceDependencies {
-  readonly tasks: Tasks;
-  readonly resources: Resources;
-  readonly access: Access;
+  readonly tasks: { find(taskId: string): Promise<ServingTask | undefined> };
+  readonly resources: { get(id: string): Promise<Pick<Resource, "id" | "name" | "state">> };
+  readonly access: Pick<Access, "assertCan">;
   readonly authenticate: Authenticate;
   readonly log: Log;
+}
+
+/** What is asked of the task that a program runs beside. */
+interface ServingTask extends Pick<Task, "ownerId" | "services"> {
+  readonly spec: Pick<Task["spec"], "services">;
 }
 
 /** A program that runs, and what a request to it becomes. */
