@@ -17,6 +17,8 @@ const EXAMPLES = process.env["AZUREML_EXAMPLES"] ?? new URL("../../../azureml-ex
 const skip = existsSync(join(EXAMPLES, "cli")) ? false : `there are no examples at '${EXAMPLES}'`;
 
 const SDK_BODIES = new URL("python/sdk_bodies.py", import.meta.url).pathname;
+/** Files of our own, which need nothing beside the project. */
+const BODIES = new URL("bodies", import.meta.url).pathname;
 const SDK_MS_MAX = 10 * 60_000;
 const FOLDERS = "cli/{jobs,assets/component,schedules,endpoints/batch,responsible-ai,foundation-models,monitoring}";
 
@@ -30,6 +32,28 @@ const REFUSED_HERE: Readonly<Record<string, string>> = {
 
 /** Data that these name is made by a script of theirs before the job is submitted. */
 const MADE_BY_SCRIPT = /diffusers-dreambooth-dog-text-to-image/;
+
+describe("bodies of files that use every key", { timeout: SDK_MS_MAX }, () => {
+  it("are what azure-ai-ml sends", async () => {
+    const own: [string, Noun][] = [
+      ["command.yml", "job"],
+      ["pipeline.yml", "job"],
+      ["sweep.yml", "job"],
+      ["parallel-and-spark.yml", "job"],
+      ["component.yml", "component"],
+      ["schedule.yml", "schedule"],
+    ];
+    const sdk = await askSdk(own, BODIES);
+    const different: string[] = [];
+    for (const [path, noun] of own) {
+      const theirs = sdk[path];
+      assert.ok(theirs !== undefined && "body" in theirs, JSON.stringify(theirs));
+      for (const one of findDifferences(await bodyOf(join(BODIES, path), noun), theirs.body))
+        different.push(`${path}: ${one}`);
+    }
+    assert.deepEqual(different, []);
+  });
+});
 
 describe("bodies of Azure's examples", { skip, timeout: SDK_MS_MAX }, () => {
   const files: [path: string, noun: Noun][] = [];
@@ -95,9 +119,12 @@ async function ask(path: string, noun: Noun): Promise<Verdict> {
   }
 }
 
-async function askSdk(files: readonly (readonly [string, Noun])[]): Promise<Record<string, Verdict>> {
+async function askSdk(
+  files: readonly (readonly [string, Noun])[],
+  folder = EXAMPLES,
+): Promise<Record<string, Verdict>> {
   const python = await pythonEnvironment("3.11", SDK_REQUIREMENTS);
-  const child = spawn(python, [SDK_BODIES, EXAMPLES], { stdio: ["pipe", "pipe", "inherit"] });
+  const child = spawn(python, [SDK_BODIES, folder], { stdio: ["pipe", "pipe", "inherit"] });
   child.stdin.end(JSON.stringify(files));
   // The script is ours, and its output has this shape.
   return JSON.parse(await text(child.stdout)) as Record<string, Verdict>;

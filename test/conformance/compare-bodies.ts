@@ -46,12 +46,14 @@ function compare({ path, ours, theirs }: { path: string; ours: unknown; theirs: 
     ([where, value]) => where.test(path) && JSON.stringify(value) === JSON.stringify(theirs),
   );
   if (ours === undefined && isDefault) return;
-  if (typeof ours === "string" && typeof theirs === "string" && ours.toLowerCase() === theirs.toLowerCase()) return;
+  // Words in another case, and variables that the file writes as numbers, say the same.
+  if (isPlain(ours) && isPlain(theirs) && String(ours).toLowerCase() === String(theirs).toLowerCase()) return;
   found.push(`${path} is ${JSON.stringify(ours)} here, ${JSON.stringify(theirs)} by azure-ai-ml`);
 }
 
 function normalize(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(normalize);
+  if (Array.isArray(value))
+    return value.map((item) => (typeof item === "string" ? item.toLowerCase() : normalize(item)));
   if (typeof value === "string") return normalizeText(value);
   if (!isObject(value)) return value;
   const entries = Object.entries(value)
@@ -69,6 +71,10 @@ function normalizeText(text: string): string {
     .replace(/\/versions\/latest$/, "/labels/latest")
     .replace(/^(?:\/subscriptions.*\/)computes\/serverless$/, "serverless")
     .replace(/^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)$/, "$1T$2");
+}
+
+function isPlain(value: unknown): value is string | number | boolean {
+  return typeof value === "string" || typeof value === "number" || typeof value === "boolean";
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
