@@ -7,6 +7,7 @@ import type { ContentBlobs } from "./content-blobs.ts";
 import { digestFiles, hashBlob } from "./hash-content.ts";
 import { LISTED_FILES_MAX, listContent, type ListedFile, type Listing } from "./list-content.ts";
 import { readLocalContent } from "./local-content.ts";
+import { readTableFile } from "./table-file.ts";
 import { parseFiles } from "./reuse-rows.ts";
 import type { ReuseTables } from "./reuse-schema.ts";
 
@@ -21,6 +22,7 @@ const NEW_BYTES_MAX = 16 * 1024 ** 3;
 const FILES_KEPT_MAX = 5_000;
 /** Contents remembered by the state of their place. */
 const REMEMBERED_MAX = 2_000;
+const OUTSIDE_PATH = /\b[a-z][a-z0-9+.-]*:\/\/[^\s'",\]}]+/i;
 /** Half a year. */
 const KEPT_MS = 183 * 24 * 3_600_000;
 const ETAGS_PER_QUERY = 500;
@@ -59,6 +61,16 @@ export class ContentIdentity {
       return { kind: "unknown", reason: `nothing is stored under '${location.container}/${location.path}'` };
     }
     return this.#recall(listing);
+  }
+
+  /**
+   * What a table reads beyond its own folder, as `https://…`; `undefined` when it reads nothing else. Only relative
+   * paths of an `MLTable` file are part of the folder's content.
+   */
+  async findOutsidePath(location: DataLocation): Promise<string | undefined> {
+    const text = await readTableFile(location, this.#blobs);
+    const lines = text.split("\n").filter((line) => !line.trimStart().startsWith("#"));
+    return lines.map((line) => OUTSIDE_PATH.exec(line)?.[0]).find((found) => found !== undefined);
   }
 
   /** Changes exactly when something in the place is written or removed; `undefined` where that cannot be told. */

@@ -9,7 +9,7 @@ import type { ContentIdentity } from "./content-identity.ts";
 export interface PartsReader {
   readonly locator: DataLocator;
   readonly environments: EnvironmentResolver;
-  readonly contents: Pick<ContentIdentity, "identify">;
+  readonly contents: Pick<ContentIdentity, "identify" | "findOutsidePath">;
   /** Takes the place of data for its content where that cannot be told: for comparing jobs, never for reuse. */
   readonly takesPlaces?: boolean;
 }
@@ -79,6 +79,10 @@ async function readData(
   const what = `Input '${name}'`;
   const location = await locate(what, reader.locator.locate(uri, { workspaceId, collection }));
   const content = await identify(what, location, reader);
+  const outside = type === "mltable" ? await reader.contents.findOutsidePath(location) : undefined;
+  if (outside !== undefined && reader.takesPlaces !== true) {
+    throw new UnknownContent(`${what} is a table over '${outside}', which may change at any time.`);
+  }
   // A command that is handed an address may do anything with it, so another address is another step.
   const isPlaced = mode === "Direct" || content.digest === "";
   return { type, mode, content, ...(isPlaced && { place: renderLocation(location) }) };

@@ -176,6 +176,22 @@ for (const kind of Object.keys(DATABASES)) {
       assert.equal(told(await world.step("twelve", outside)), "unknownContent");
     });
 
+    it("never reuses a table over files that lie elsewhere", async () => {
+      const table = { jobInputType: "mltable", uri: `${PLACE}/table/` };
+      const over = { properties: { ...properties(), inputs: { data: table } } };
+      world.blobs.write("table/a.csv", "a");
+      world.blobs.write("table/MLTable", "paths:\n  - file: ./a.csv\n");
+      assert.equal(told(await world.step("table-1", over)), "noEqualRun");
+      assert.equal(told(await world.step("table-2", over)), "reuses table-1");
+      world.blobs.write("table/MLTable", "paths:\n  - file: https://example.com/a.csv\n");
+      const decision = await world.step("table-3", over);
+      assert.equal(told(decision), "unknownContent");
+      assert.match(
+        decision.kind === "run" ? decision.verdict.message : "",
+        /a table over 'https:\/\/example.com\/a.csv'/,
+      );
+    });
+
     it("explains the difference from the nearest earlier run", async () => {
       await world.step("far", { step: "other", properties: properties({ lr: "0.5" }) });
       world.blobs.write("in/a.csv", "AA");
