@@ -5,7 +5,7 @@ import { endJob } from "../end-job.ts";
 import type { JobState } from "../job-state.ts";
 import { registerOutputs } from "../leaf/register-outputs.ts";
 import type { ReconcileTools } from "../reconcile-tools.ts";
-import { trialName, type SweepDetail } from "./sweep-detail.ts";
+import { trialName, type SweepDetail, type TrialFailure } from "./sweep-detail.ts";
 import type { Sweep, SweepRecord } from "./sweep-memory.ts";
 
 /** Closes a sweep none of whose trials is open: its outputs are those of the best trial. */
@@ -41,9 +41,16 @@ function judge(
   { settings }: SweepRecord,
 ): { outcome: TaskResult["outcome"]; reason: string; error?: TaskError } {
   const { stop, completedCount, failedCount, best } = detail;
-  if (stop?.kind === "refused") return failure("TrialRefused", stop.reason);
+  if (stop?.kind === "refused") {
+    return failure({
+      category: "user",
+      code: "TrialRefused",
+      message: stop.reason,
+      hint: "Submit the sweep again once that is mended.",
+    });
+  }
   if (stop !== undefined) return { outcome: "canceled", reason: stop.reason };
-  if (completedCount === 0 && failedCount > 0) return failure("AllTrialsFailed", describeFailures(sweep, detail));
+  if (completedCount === 0 && failedCount > 0) return failure(allFailed(sweep, detail));
   if (completedCount === 0) return { outcome: "canceled", reason: "All trials were canceled." };
   const ending =
     best === undefined
@@ -52,17 +59,28 @@ function judge(
   return { outcome: "completed", reason: `${describeCounts(detail)}${ending}` };
 }
 
-function failure(code: string, message: string): { outcome: "failed"; reason: string; error: TaskError } {
-  const hint = "Open the log of one of the trials; they all run the same command.";
-  return { outcome: "failed", reason: message, error: { category: "user", code, message, hint, logTail: [] } };
+function failure(error: Omit<TaskError, "logTail">): { outcome: "failed"; reason: string; error: TaskError } {
+  return { outcome: "failed", reason: error.message, error: { ...error, logTail: [] } };
 }
 
-function describeFailures(sweep: Sweep, { failures, failedCount, canceledCount }: SweepDetail): string {
-  const kept = failures.map(({ trial, message }) => `'${trialName(sweep.name, trial)}': ${message}`);
-  const more = failedCount > kept.length ? [`and ${failedCount - kept.length} more`] : [];
-  const canceled = canceledCount === 0 ? "" : `, ${canceledCount} were canceled`;
+/** The fault is whosever most trials' was. */
+function allFailed(sweep: Sweep, { failures, failedCount, canceledCount }: SweepDetail): Omit<TaskError, "logTail"> {
+  const [most] = failures.toSorted((left, right) => right.count - left.count);
+  const hint = most?.error.hint ?? "Open the log of one of the trials; they all run the same command.";
   const all = failedCount === 1 ? "The only trial failed" : `All ${failedCount} trials failed`;
-  return `${canceledCount === 0 ? all : `No trial completed: ${failedCount} failed`}${canceled}. ${[...kept, ...more].join("; ")}`;
+  const beginning =
+    canceledCount === 0 ? all : `No trial completed, ${failedCount} failed and ${canceledCount} were canceled`;
+  const told = failures.map((one) => describeFailure(sweep, one));
+  const untoldCount = failedCount - failures.reduce((sum, { count }) => sum + count, 0);
+  const rest = untoldCount === 0 ? [] : [`${untoldCount} in other ways`];
+  const message = `${beginning}. ${[...told, ...rest].join("; ")}`;
+  return { category: most?.error.category ?? "user", code: "AllTrialsFailed", message, hint };
+}
+
+function describeFailure(sweep: Sweep, { error, trials, count }: TrialFailure): string {
+  const names = trials.map((trial) => `'${trialName(sweep.name, trial)}'`).join(", ");
+  const more = count > trials.length ? ` and ${count - trials.length} more` : "";
+  return `${names}${more}: ${error.message}`;
 }
 
 function describeCounts({ completedCount, failedCount, endedEarlyCount, canceledCount }: SweepDetail): string {

@@ -1,9 +1,20 @@
+import { taskErrorSchema, type TaskError } from "@lazuli/contract/node/task-report.ts";
 import { z } from "zod";
 
 import type { Job } from "../job-state.ts";
 
-/** Failures that are kept word by word; the others are counted. */
-export const FAILURES_KEPT = 5;
+/** Kinds of failure that are kept word by word; trials that failed in yet another way are only counted. */
+const FAILURES_KEPT = 5;
+/** Trials that are named for each. */
+const FAILED_TRIALS_KEPT = 3;
+
+/** One way in which trials failed. */
+const failureSchema = z.object({
+  error: taskErrorSchema.pick({ category: true, code: true, message: true, hint: true }),
+  count: z.number().int(),
+  /** The first of them. */
+  trials: z.array(z.number().int()),
+});
 
 /**
  * What a sweep keeps of its own: counts and the trials that are open, never a line for each trial, so that the row of
@@ -25,12 +36,13 @@ const sweepDetailSchema = z.object({
   measuredCount: z.number().int(),
   /** Best completed trial so far. */
   best: z.object({ trial: z.number().int(), value: z.number() }).optional(),
-  failures: z.array(z.object({ trial: z.number().int(), message: z.string() })),
+  failures: z.array(failureSchema),
   /** Why no more trials are made, once that is so before their number is reached. */
   stop: z.object({ kind: z.enum(["canceled", "timeout", "refused"]), reason: z.string() }).optional(),
 });
 
 export type SweepDetail = z.infer<typeof sweepDetailSchema>;
+export type TrialFailure = z.infer<typeof failureSchema>;
 
 export function initialDetail(seed: number): SweepDetail {
   return {
@@ -48,6 +60,22 @@ export function initialDetail(seed: number): SweepDetail {
 
 export function detailOf(job: Pick<Job, "state">): SweepDetail {
   return sweepDetailSchema.parse(job.state.detail);
+}
+
+/** Counts a failed trial among those that failed in the same way. */
+export function countFailure(
+  failures: readonly TrialFailure[],
+  trial: number,
+  error: Omit<TaskError, "logTail">,
+): TrialFailure[] {
+  const known = failures.find((one) => one.error.message === error.message);
+  if (known === undefined) {
+    const { category, code, message, hint } = error;
+    const own = { category, code, message, ...(hint !== undefined && { hint }) };
+    return failures.length < FAILURES_KEPT ? [...failures, { error: own, count: 1, trials: [trial] }] : [...failures];
+  }
+  const trials = known.trials.length < FAILED_TRIALS_KEPT ? [...known.trials, trial] : known.trials;
+  return failures.map((one) => (one === known ? { ...known, count: known.count + 1, trials } : one));
 }
 
 /** A trial is named after its sweep, as Azure does. */

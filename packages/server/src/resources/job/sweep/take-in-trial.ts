@@ -5,11 +5,12 @@ import { jobStateSchema, type JobState } from "../job-state.ts";
 import type { ReconcileTools } from "../reconcile-tools.ts";
 import type { OpenTrial } from "./open-trials.ts";
 import { appendPoints, limitRecord, newSeries, parametersOf } from "./read-trials.ts";
-import { FAILURES_KEPT, type SweepDetail } from "./sweep-detail.ts";
+import { countFailure, type SweepDetail } from "./sweep-detail.ts";
 import type { Sweep, SweepRecord } from "./sweep-memory.ts";
 import { flattenParameters } from "./trial-job.ts";
 
 const METRICS_NAMED_MAX = 10;
+const UNKNOWN_FAILURE = { category: "system", code: "TrialFailed", message: "The trial failed." } as const;
 
 /** What a sweep has come to after the end of a trial. */
 export interface Progress {
@@ -79,8 +80,7 @@ function count(
     return { ...detail, measuredCount, endedEarlyCount, canceledCount: detail.canceledCount + 1 };
   }
   if (status === "Failed") {
-    const failure = { trial: number, message: state.error?.message ?? "The trial failed." };
-    const failures = detail.failures.length < FAILURES_KEPT ? [...detail.failures, failure] : detail.failures;
+    const failures = countFailure(detail.failures, number, state.error ?? UNKNOWN_FAILURE);
     return { ...detail, measuredCount, failures, failedCount: detail.failedCount + 1 };
   }
   const isBest = value !== undefined && (detail.best === undefined || isBetter(value, detail.best.value, goal));
