@@ -14,7 +14,7 @@ from typing import Any, List, Tuple
 from .checkpoint import Checkpoint
 from .coordinator import Coordinator
 from .job_logs import JobLogs, describe_plan
-from .mini_batch import MiniBatch
+from .mini_batch import SUCCEEDED, MiniBatch
 from .node import Node
 from .plan import Place, Plan, PlanError, choose_concurrency, read_place, read_plan
 from .remote import RemoteCoordinator, Service
@@ -50,7 +50,8 @@ def _lead(plan: Plan, place: Place, concurrency: int) -> int:
         _resume(plan, checkpoint, batches, logs)
 
         def on_change(batch: MiniBatch, rows: str) -> None:
-            checkpoint.keep(batch, rows)
+            if batch.status == SUCCEEDED:
+                checkpoint.keep(batch, rows)
             logs.note_change(batch, batches)
 
         coordinator = Coordinator(plan, batches, on_change)

@@ -4,42 +4,41 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
-from typing import Any, Dict, List
+from typing import Any, Dict, IO, List, Tuple
 
-from .job_logs import FOLDER, TABLE_FILE
+from .job_logs import FOLDER
 from .mini_batch import SUCCEEDED, MiniBatch
 
-ROWS_FOLDER = os.path.join(FOLDER, "sys", "checkpoint")
+CHECKPOINT_FOLDER = os.path.join(FOLDER, "sys", "checkpoint")
+# A line of JSON for each mini-batch that succeeded: what it was, and where its rows lie in the other file.
+INDEX_NAME = "mini_batches.jsonl"
+ROWS_NAME = "rows.txt"
 
 
 class Checkpoint:
-    """Rows that mini-batches returned, a file each, named by the mini-batch's content."""
+    """Two files that only grow: rows in the order in which mini-batches were done, and an index of them."""
 
-    def __init__(self) -> None:
-        os.makedirs(ROWS_FOLDER, exist_ok=True)
+    def __init__(self, folder: str = CHECKPOINT_FOLDER):
+        os.makedirs(folder, exist_ok=True)
+        self._rows = open(os.path.join(folder, ROWS_NAME), "wb+")
+        self._index = open(os.path.join(folder, INDEX_NAME), "w", encoding="utf-8")
+        self._end = 0
+        # Where the rows of a mini-batch begin, and how many bytes they are, by its index.
+        self._places = {}  # type: Dict[int, Tuple[int, int]]
 
     def keep(self, batch: MiniBatch, rows: str) -> None:
-        if rows:
-            with open(_rows_file(ROWS_FOLDER, batch), "w", encoding="utf-8", errors="surrogateescape") as file:
-                file.write(rows)
+        """Notes a mini-batch that succeeded. Lone surrogates stay what they are."""
+        self._keep(batch, rows.encode("utf-8", "surrogatepass"))
 
     def resume(self, batches: List[MiniBatch], folder: str) -> int:
         """Marks as done what the job whose artifacts lie in `folder` has done; answers how many those are."""
-        done = _read_done(os.path.join(folder, TABLE_FILE))
-        count = 0
-        for batch in batches:
-            row = done.get(batch.fingerprint)
-            if row is None:
-                continue
-            batch.status, batch.is_resumed = SUCCEEDED, True
-            batch.returned, batch.seconds = int(row["returned"]), float(row["seconds"])
-            batch.node, batch.process = str(row["node"]), str(row["process"])
-            kept = _rows_file(os.path.join(folder, ROWS_FOLDER), batch)
-            if os.path.exists(kept):
-                shutil.copyfile(kept, _rows_file(ROWS_FOLDER, batch))
-            count += 1
-        return count
+        source = os.path.join(folder, CHECKPOINT_FOLDER)
+        done = _read_index(os.path.join(source, INDEX_NAME))
+        if not done:
+            return 0
+        with open(os.path.join(source, ROWS_NAME), "rb") as rows:
+            resumed = [batch for batch in batches if self._take_over(batch, done, rows)]
+        return len(resumed)
 
     def write_output(self, batches: List[MiniBatch], path: str) -> None:
         """All rows in the order of the input, whichever mini-batch was done first."""
@@ -47,21 +46,52 @@ class Checkpoint:
         os.makedirs(os.path.dirname(os.path.abspath(target)), exist_ok=True)
         with open(target, "wb") as output:
             for batch in batches:
-                rows = _rows_file(ROWS_FOLDER, batch)
-                if batch.status == SUCCEEDED and os.path.exists(rows):
-                    with open(rows, "rb") as file:
-                        shutil.copyfileobj(file, output)
+                offset, length = self._places.get(batch.index, (0, 0))
+                self._rows.seek(offset)
+                output.write(self._rows.read(length))
+
+    def close(self) -> None:
+        self._rows.close()
+        self._index.close()
+
+    def _take_over(self, batch: MiniBatch, done: Dict[str, List[Any]], rows: IO[bytes]) -> bool:
+        entries = done.get(batch.fingerprint)
+        if not entries:
+            return False
+        entry = entries.pop(0)
+        batch.status, batch.is_resumed = SUCCEEDED, True
+        batch.returned, batch.seconds = int(entry["returned"]), float(entry["seconds"])
+        batch.node, batch.process = str(entry["node"]), str(entry["process"])
+        rows.seek(int(entry["offset"]))
+        self._keep(batch, rows.read(int(entry["length"])))
+        return True
+
+    def _keep(self, batch: MiniBatch, rows: bytes) -> None:
+        self._rows.seek(self._end)
+        self._rows.write(rows)
+        self._rows.flush()
+        self._places[batch.index] = (self._end, len(rows))
+        entry = batch.render()
+        entry.update(offset=self._end, length=len(rows))
+        # The rows are there before anything says so.
+        self._index.write(json.dumps({key: entry[key] for key in KEPT_KEYS}) + "\n")
+        self._index.flush()
+        self._end += len(rows)
 
 
-def _read_done(table: str) -> Dict[str, Any]:
-    try:
-        with open(table, encoding="utf-8") as file:
-            rows = json.load(file)["miniBatches"]
-    except (OSError, ValueError, KeyError):
-        return {}
-    return {row["fingerprint"]: row for row in rows if row["status"] == SUCCEEDED}
+KEPT_KEYS = ("index", "fingerprint", "returned", "seconds", "node", "process", "offset", "length")
 
 
-def _rows_file(folder: str, batch: MiniBatch) -> str:
-    # Two mini-batches may hold the same; the position tells them apart.
-    return os.path.join(folder, "%06d-%s.txt" % (batch.index, batch.fingerprint[:16]))
+def _read_index(path: str) -> Dict[str, List[Any]]:
+    """Entries by content: what lay elsewhere in the input is done as well, and of equals each stands for one."""
+    done = {}  # type: Dict[str, List[Any]]
+    if not os.path.exists(path):
+        return done
+    with open(path, encoding="utf-8") as file:
+        for line in file:
+            try:
+                entry = json.loads(line)
+            except ValueError:
+                break  # The job ended while it wrote this line.
+            done.setdefault(entry["fingerprint"], []).append(entry)
+    return done

@@ -52,8 +52,8 @@ class Coordinator:
         self._progress_at = time.monotonic()
         self._has_begun = False
         self.batches = batches
-        self.failure = ""
-        self._check_thresholds()
+        self._tally = Tally(plan, batches)
+        self.failure = self._tally.find_excess()
 
     @property
     def is_over(self) -> bool:
@@ -97,7 +97,7 @@ class Coordinator:
                 batch.status = PENDING
                 self._waiting.append(batch)
             self._on_change(batch, outcome.rows if batch.status == SUCCEEDED else "")
-            self._check_thresholds()
+            self.failure = self.failure or self._tally.find_excess()
             self._changed.notify_all()
 
     def init_succeeded(self) -> None:
@@ -133,44 +133,57 @@ class Coordinator:
     def _end(self, batch: MiniBatch, status: str) -> None:
         batch.status = status
         self._open -= 1
+        self._tally.add(batch)
 
     def _fail(self, reason: str) -> None:
         self.failure = self.failure or reason
         self._changed.notify_all()
 
-    def _check_thresholds(self) -> None:
-        if self.failure == "":
-            self.failure = find_excess(self._plan, self.batches)
 
+class Tally:
+    """What has failed so far, kept up to date: a job may have a million mini-batches."""
 
-def find_excess(plan: Plan, batches: List[MiniBatch]) -> str:
-    """What of the thresholds is exceeded, as a sentence with the first failure; empty when nothing is."""
-    failed = [batch for batch in batches if batch.status == FAILED]
-    reason = ""
-    if 0 <= plan.batch_error_threshold < len(failed):
-        reason = "%d mini-batches failed, more than mini_batch_error_threshold %d allows." % (
-            len(failed),
-            plan.batch_error_threshold,
-        )
-    elif failed and 100.0 * len(failed) / len(batches) > plan.failed_percent_max:
-        reason = "%d of %d mini-batches failed, more than allowed_failed_percent %g allows." % (
-            len(failed),
-            len(batches),
-            plan.failed_percent_max,
-        )
-    elif 0 <= plan.error_threshold < count_failed_items(batches):
-        reason = "%d items failed, more than error_threshold %d allows; run() must return an element for each item it did." % (
-            count_failed_items(batches),
-            plan.error_threshold,
-        )
-    elif failed and len(failed) == len(batches):
-        reason = "All %d mini-batches failed." % len(failed)
-    if reason == "" or not failed:
-        return reason
-    return "%s The first was mini-batch %d:\n%s" % (reason, failed[0].index, failed[0].error)
+    def __init__(self, plan: Plan, batches: List[MiniBatch]):
+        self._plan = plan
+        self._total = len(batches)
+        self._failed = 0
+        self._failed_items = 0
+        self._first = None  # type: Optional[MiniBatch]
+        for batch in batches:
+            self.add(batch)
 
+    def add(self, batch: MiniBatch) -> None:
+        """Counts a mini-batch that has ended."""
+        if batch.status == SUCCEEDED:
+            self._failed_items += max(0, batch.items - batch.returned)
+        elif batch.status == FAILED:
+            self._failed += 1
+            self._failed_items += batch.items
+            self._first = self._first or batch
 
-def count_failed_items(batches: List[MiniBatch]) -> int:
-    failed = sum(batch.items for batch in batches if batch.status == FAILED)
-    missing = sum(max(0, batch.items - batch.returned) for batch in batches if batch.status == SUCCEEDED)
-    return failed + missing
+    def find_excess(self) -> str:
+        """What of the thresholds is exceeded, as a sentence with the first failure; empty when nothing is."""
+        reason = self._find_reason()
+        if reason == "" or self._first is None:
+            return reason
+        return "%s The first was mini-batch %d:\n%s" % (reason, self._first.index, self._first.error)
+
+    def _find_reason(self) -> str:
+        plan, failed = self._plan, self._failed
+        if 0 <= plan.batch_error_threshold < failed:
+            return "%d mini-batches failed, more than mini_batch_error_threshold %d allows." % (
+                failed,
+                plan.batch_error_threshold,
+            )
+        if failed and 100.0 * failed / self._total > plan.failed_percent_max:
+            return "%d of %d mini-batches failed, more than allowed_failed_percent %g allows." % (
+                failed,
+                self._total,
+                plan.failed_percent_max,
+            )
+        if 0 <= plan.error_threshold < self._failed_items:
+            return (
+                "%d items failed, more than error_threshold %d allows; run() must return an element for each item it did."
+                % (self._failed_items, plan.error_threshold)
+            )
+        return "All %d mini-batches failed." % failed if failed and failed == self._total else ""

@@ -17,8 +17,9 @@ RESULT_FILE = os.path.join(FOLDER, "job_result.txt")
 REPORT_FOLDER = os.path.join(FOLDER, "sys", "job_report")
 TABLE_FILE = os.path.join(REPORT_FOLDER, "mini_batches.json")
 TABLE_CSV = os.path.join(REPORT_FOLDER, "processed_mini-batches.csv")
-# The table is written anew at most this often while the job runs.
+# The table is written anew at most this often while the job runs, and takes at most this share of its time.
 TABLE_SECONDS = 5.0
+TABLE_SHARE_MAX = 0.02
 EXCEPTION_LINE = re.compile(r"^[A-Za-z_][\w.]*(Error|Exception|Exit|Interrupt|Warning): ")
 COLUMNS = ("index", "status", "items", "returned", "retries", "seconds", "node", "process", "error")
 
@@ -38,7 +39,7 @@ class JobLogs:
 
     def __init__(self, is_debug: bool):
         self._is_debug = is_debug
-        self._written_at = 0.0
+        self._next_table_at = 0.0
         os.makedirs(REPORT_FOLDER, exist_ok=True)
 
     def note(self, text: str) -> None:
@@ -56,18 +57,20 @@ class JobLogs:
                 print(batch.error, flush=True)
         elif self._is_debug:
             self.note("Mini-batch %d done in %.1f s, %d of %d items" % (batch.index, batch.seconds, batch.returned, batch.items))
-        if time.monotonic() - self._written_at > TABLE_SECONDS:
+        if time.monotonic() > self._next_table_at:
             self.note(describe_progress(batches))
             self.write_table(batches)
 
     def write_table(self, batches: List[MiniBatch]) -> None:
-        self._written_at = time.monotonic()
+        started = time.monotonic()
         rows = [batch.render() for batch in batches]
         write_whole(TABLE_FILE, json.dumps({"miniBatches": rows}, ensure_ascii=False))
         with open(TABLE_CSV, "w", newline="", encoding="utf-8") as file:
             writer = csv.writer(file)
             writer.writerow(COLUMNS)
             writer.writerows([row[column] for column in COLUMNS] for row in rows)
+        ended = time.monotonic()
+        self._next_table_at = ended + max(TABLE_SECONDS, (ended - started) / TABLE_SHARE_MAX)
 
     def write_result(self, batches: List[MiniBatch], failure: str) -> None:
         self.write_table(batches)

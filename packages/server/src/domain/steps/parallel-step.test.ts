@@ -43,6 +43,11 @@ describe("fields of a parallel step", () => {
     });
   });
 
+  it("are left to the job's schema where they are no such thing", () => {
+    const fields = parallelStepFields({ error_threshold: "many", partition_keys: "Store" }, { task: "score.py" });
+    assert.deepEqual(fields, { errorThreshold: "many", partitionKeys: "Store", retrySettings: {} });
+  });
+
   it("may all come from the step", () => {
     assert.deepEqual(parallelStepFields({}, SPEC), { ...parallelStepFields(SPEC, {}) });
   });

@@ -18,6 +18,11 @@ export function presentFields(fields: Readonly<Record<string, unknown>>): Record
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value != null));
 }
 
+/** The fields of what should be an object; none of anything else. */
+export function readFields(value: unknown): Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : {};
+}
+
 /** Texts that stand for numbers become numbers. */
 export function toNumber(value: unknown): unknown {
   return typeof value === "string" && /^-?\d+(\.\d+)?$/.test(value.trim()) ? Number(value) : value;
