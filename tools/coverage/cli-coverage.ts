@@ -5,7 +5,6 @@ import { findCommand } from "../../packages/cli/src/command-table.ts";
 /** Commands that are accepted so that scripts run on, but have nothing to do here. */
 const NOTHING_TO_DO: Readonly<Record<string, string>> = {
   "compute detach": "as `delete`: there are no attached computes",
-  "job show-services": "always empty: jobs offer no services yet",
   "workspace provision-network": "there is no managed network",
   "workspace sync-keys": "keys are never cached",
 };

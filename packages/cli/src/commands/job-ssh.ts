@@ -15,7 +15,8 @@ export async function connectSsh(session: Session, options: Options): Promise<un
     .find((service) => String(service["type"]).toLowerCase() === "ssh");
   const endpoint = typeof ssh?.["endpoint"] === "string" ? ssh["endpoint"] : undefined;
   if (endpoint === undefined) {
-    const failure = typeof ssh?.["error"] === "string" ? `: ${ssh["error"]}` : "";
+    const reason = asRecord(asRecord(ssh?.["error"])["error"])["message"];
+    const failure = typeof reason === "string" ? `: ${reason.replace(/\.$/, "")}` : "";
     throw new PlatformError(
       "NotFound",
       `Job '${name}' offers no ssh on machine ${options.count("nodeIndex") ?? 0}${failure}; a job that runs offers it when its file has ` +
