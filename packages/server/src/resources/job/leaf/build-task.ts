@@ -113,7 +113,8 @@ export async function buildTasks(job: Leaf, place: TaskPlace, deps: JobDependenc
       ...placeOf(job, rank, place),
     };
   });
-  return { specs, outputs, substitutions: environment.substitutions, compute: compute.name };
+  const substitutions = { ...environment.substitutions, ...properties.additions?.substitutions };
+  return { specs, outputs, substitutions, compute: compute.name };
 }
 
 function namesOf(job: Leaf, { experimentId, nodes }: TaskPlace) {

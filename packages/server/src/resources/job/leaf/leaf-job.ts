@@ -18,6 +18,8 @@ export interface LeafAdditions {
   /** Puts the package `lazuli`, which the command runs a module of, on Python's path. */
   readonly needsPlatformPackage?: boolean;
   readonly variables?: Readonly<Record<string, string>>;
+  /** What stands in for what was asked, as the job tells it. */
+  readonly substitutions?: Readonly<Record<string, string>>;
   /** Node 0 decides how the job ends; the other nodes end with it. */
   readonly isLed?: boolean;
 }

