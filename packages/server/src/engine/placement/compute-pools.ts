@@ -231,12 +231,25 @@ export class ComputePools {
     );
     if (seats.length === 0) return;
     const holders = seats.map(({ pool, seat }) => ({ seat, needs: needs(pool, seat.request) }));
-    const spare = this.#shares.describe("spare", 0);
-    const lacks = this.#listFirst()
-      .filter(({ pool, job }) => !job.isPreemptible && pool.freeCount >= job.nodeCount)
-      .flatMap(({ pool, job }) => this.#shares.findLacks(needs(pool, job)));
-    for (const lack of [spare, ...lacks]) {
-      for (const seat of pickVictims(holders, lack)) this.#evict(seat, { kind: "preempted", reason: PREEMPTED });
+    this.#preempt(pickVictims(holders, this.#shares.describe("spare", 0)));
+    const blocked = new Set<Share>();
+    for (const { pool, job } of this.#listFirst()) {
+      if (job.isPreemptible || pool.freeCount < job.nodeCount) continue;
+      const wanted = needs(pool, job);
+      const lacks = this.#shares.findLacks(wanted);
+      const victims = lacks.map((lack) => pickVictims(holders, lack));
+      // What does not help this job, or cannot be given to it, does not help those behind it either.
+      if (this.#blockedLack(wanted, blocked) !== undefined || victims.includes(undefined)) {
+        for (const { share } of lacks) blocked.add(share);
+      } else {
+        for (const some of victims) this.#preempt(some);
+      }
+    }
+  }
+
+  #preempt(seats: readonly SeatRecord[] | undefined): void {
+    for (const seat of seats ?? []) {
+      if (seat.eviction === undefined) this.#evict(seat, { kind: "preempted", reason: PREEMPTED });
     }
   }
 
