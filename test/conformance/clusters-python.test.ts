@@ -26,6 +26,7 @@ const STEPS = [
   "low priority",
   "quotas",
   "gpus",
+  "in a pipeline",
 ] as const;
 
 describe("clusters with azure-ai-ml", () => {

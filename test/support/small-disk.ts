@@ -21,7 +21,8 @@ export async function mountSmallDisk(size: string): Promise<SmallDisk> {
     folder,
     isMounted,
     async remove() {
-      if (isMounted) execFileSync("umount", [folder]);
+      // Lazily: a log may still be open in this very process.
+      if (isMounted) execFileSync("umount", ["-l", folder]);
       await rm(folder, { recursive: true });
     },
   };

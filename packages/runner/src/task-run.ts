@@ -7,6 +7,7 @@ import type { TaskSpec } from "@lazuli/contract/node/task-spec.ts";
 
 import type { DriverChannel } from "./driver-channel.ts";
 import type { Environments } from "./environment/environments.ts";
+import { describeShortDisk, freeShortDisk } from "./free-disk.ts";
 import type { BlobClient } from "./inputs/blob-client.ts";
 import { stageCode, stageInput } from "./inputs/stage-inputs.ts";
 import { describeFailure, readTail, tailLines } from "./launch/describe-failure.ts";
@@ -91,7 +92,8 @@ export class TaskRun {
   /** Resolves when the server has the result, or refuses it: the working folder may go. */
   async carryOut(): Promise<void> {
     const attempted = await this.#attempt();
-    const { error } = attempted;
+    const isDiskShort = freeShortDisk(this.#folders);
+    const error = isDiskShort && attempted.error !== undefined ? describeShortDisk(attempted.error) : attempted.error;
     const result = error === undefined ? attempted : { ...attempted, error: hideSecrets(error, this.#redactor) };
     const pieces = await this.#logs.finish();
     this.#options.onAlmostDone();

@@ -11,7 +11,7 @@ import time
 import urllib.request
 from pathlib import Path
 
-from azure.ai.ml import MLClient, command
+from azure.ai.ml import MLClient, command, load_job
 from azure.ai.ml.entities import AmlCompute, Environment
 from azure.core.exceptions import HttpResponseError
 from azure.identity import DefaultAzureCredential
@@ -241,7 +241,18 @@ def gpus() -> None:
     print("ok gpus")
 
 
-STEPS = [low_priority, quotas, gpus, pytorch, tensorflow, mpi, plain_nodes, failing_rank, cancel, gangs_wait, nodes, deleted_while_busy, priorities]
+def in_a_pipeline() -> None:
+    job = client.jobs.create_or_update(load_job(str(Path(__file__).parent / "hello" / "pipeline.yml")))
+    assert wait(job.name).status == "Completed"
+    children = {child.display_name: child for child in client.jobs.list(parent_job_name=job.name)}
+    ranks = logs(children["pytorch"])
+    assert ranks["std_log_process_3.txt"] == "rank 3 of 4 meets at 127.0.0.1\n", ranks
+    config = json.loads(logs(children["tensorflow"])["std_log_process_1.txt"])
+    assert config["task"] == {"type": "worker", "index": 1}
+    print("ok in a pipeline")
+
+
+STEPS = [in_a_pipeline, low_priority, quotas, gpus, pytorch, tensorflow, mpi, plain_nodes, failing_rank, cancel, gangs_wait, nodes, deleted_while_busy, priorities]
 
 client.environments.create_or_update(Environment(name="plain", version="1", image="python:3.11"))
 cluster("pair")
