@@ -158,7 +158,8 @@ export class ResourceEngine implements Resources {
     const steps = [...containerSteps];
     const now = resource.updatedAt;
     const isReconciled = definition?.reconcile !== undefined;
-    const row = toRow(resource, isReconciled ? now : null);
+    const lookAt = now + (request.lookAfterMs ?? 0);
+    const row = toRow(resource, isReconciled ? lookAt : null);
     steps.push(existing === undefined ? this.#parts.store.insert(row) : this.#parts.store.update(existing, row));
     const operationId = isReconciled && type.longRunning ? this.#parts.context().newId() : undefined;
     if (operationId !== undefined) {
@@ -166,7 +167,7 @@ export class ResourceEngine implements Resources {
     }
     steps.push(this.#parts.changes.record(resource, { action: "put", at: now, principal: request.principal.id }));
     await this.#parts.database.write(steps);
-    if (isReconciled) this.#parts.wake(resource.key, now);
+    if (isReconciled) this.#parts.wake(resource.key, lookAt);
     this.#parts.changes.announce();
     return { resource, isNew: existing === undefined, operationId };
   }

@@ -34,6 +34,8 @@ export interface PutRequest {
   readonly isDryRun?: boolean;
   /** Laid over the admitted state of a new resource, by behaviour that knows how it came about; protocols never set it. */
   readonly initialState?: Readonly<Record<string, unknown>>;
+  /** Lets the reconciler look later, where nobody waits for what it would do. */
+  readonly lookAfterMs?: number;
 }
 
 /** An accepted put or delete; `operationId` is set where a reconciler still has work to do. */

@@ -21,6 +21,8 @@ export interface ChildWish {
   readonly properties: Record<string, unknown>;
   /** Laid over the state of a child that does not begin at the beginning. */
   readonly initialState?: Readonly<Record<string, unknown>>;
+  /** When to look at it first; at once when left out. */
+  readonly lookAfterMs?: number;
 }
 
 /**
@@ -48,6 +50,7 @@ export async function ensureChild(parent: Job, wish: ChildWish, context: Resourc
       principal: submitterOf(parent),
       ifNoneMatch: "*",
       initialState: { rootJobName: parent.state.rootJobName ?? parent.name, ...wish.initialState },
+      ...(wish.lookAfterMs !== undefined && { lookAfterMs: wish.lookAfterMs }),
     });
     return toJob(accepted.resource);
   } catch (error) {

@@ -6,6 +6,9 @@ import { jobStateSchema, type Job, type JobState } from "../job-state.ts";
 import type { ReconcileTools } from "../reconcile-tools.ts";
 import { findResumedStep, goOnFrom, instanceOf } from "./resumed-step.ts";
 
+/** The run in MLflow may be made a moment later: the steps that follow come first. */
+const SETTLE_AFTER_MS = 100;
+
 /** A child that need not run where an earlier job did the same. */
 export type StepWish = ChildWish & Pick<StepRequest, "step" | "isDeterministic" | "isForced">;
 
@@ -55,6 +58,7 @@ function reusedWish(
   return {
     name: wish.name,
     properties: { ...wish.properties, properties },
+    lookAfterMs: SETTLE_AFTER_MS,
     initialState: reusedState(original, { at, message }),
   };
 }
