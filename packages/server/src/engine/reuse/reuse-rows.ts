@@ -29,7 +29,7 @@ export function parseStepRun(row: StepRunRow): StepRun {
     stepKey: row.step_key,
     parts: row.parts === null ? undefined : stepPartsSchema.parse(JSON.parse(row.parts)),
     verdict: runVerdictSchema.parse(JSON.parse(row.verdict)),
-    outputs: row.outputs === null ? undefined : textMap.parse(JSON.parse(row.outputs)),
+    outputs: parseOutputs(row.outputs),
     createdAt: Number(row.created_at),
   };
 }
@@ -45,6 +45,10 @@ export function renderStepRun(run: StepRun): StepRunRow {
     outputs: run.outputs === undefined ? null : JSON.stringify(run.outputs),
     created_at: run.createdAt,
   };
+}
+
+export function parseOutputs(text: string | null): StepRun["outputs"] {
+  return text === null ? undefined : textMap.parse(JSON.parse(text));
 }
 
 export function parseFiles(text: string): FileDigests {

@@ -1,6 +1,6 @@
 import type { Database } from "../../database/database.ts";
 import { prepareQuery, type PreparedQuery } from "../../database/prepared-query.ts";
-import { parseStepRun, renderStepRun, type StepRun } from "./reuse-rows.ts";
+import { parseOutputs, parseStepRun, renderStepRun, type StepRun } from "./reuse-rows.ts";
 import type { ReuseTables, StepRunRow } from "./reuse-schema.ts";
 
 /** Equal runs that one lookup tries. */
@@ -11,12 +11,16 @@ const NEIGHBOURS_MAX = 20;
 /** Steps that ran, by their key and by their step. Whether a run can be used is for whoever looks it up to check. */
 export class StepRuns {
   readonly #database: Database<ReuseTables>;
-  readonly #byKey: PreparedQuery<StepRunRow>;
+  readonly #byKey: PreparedQuery<Pick<StepRunRow, "job_key" | "outputs">>;
+  readonly #byJob: PreparedQuery<StepRunRow>;
 
   constructor(database: Database<ReuseTables>) {
     this.#database = database;
+    this.#byJob = prepareQuery(() => this.#select().where("job_key", "=", ""));
     this.#byKey = prepareQuery(() =>
-      this.#select()
+      database.sql
+        .selectFrom("step_runs")
+        .select(["job_key", "outputs"])
         .where("workspace_key", "=", "")
         .where("step_key", "=", "")
         .orderBy("created_at", "desc")
@@ -25,14 +29,14 @@ export class StepRuns {
   }
 
   async find(jobKey: string): Promise<StepRun | undefined> {
-    const [row] = await this.#database.read(this.#select().where("job_key", "=", jobKey));
+    const [row] = await this.#database.read(this.#byJob(jobKey));
     return row === undefined ? undefined : parseStepRun(row);
   }
 
-  /** Runs of the same key, newest first. */
-  async listEqual(workspaceKey: string, stepKey: string): Promise<readonly StepRun[]> {
+  /** Runs of the same key, newest first. What they are made of is known by the key. */
+  async listEqual(workspaceKey: string, stepKey: string): Promise<readonly Pick<StepRun, "jobKey" | "outputs">[]> {
     const rows = await this.#database.read(this.#byKey(workspaceKey, stepKey, CANDIDATES_MAX));
-    return rows.map(parseStepRun);
+    return rows.map((row) => ({ jobKey: row.job_key, outputs: parseOutputs(row.outputs) }));
   }
 
   /** Earlier runs of the same step whose parts are known, newest first. */
