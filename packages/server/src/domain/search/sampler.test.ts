@@ -1,12 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 
-import fc from "fast-check";
-
 import { listDimensions, parametersAt, type Parameters } from "./parameters.ts";
 import { parseSearchSpace, type SearchSpace } from "./parse-search-space.ts";
 import { samplePoint, type SamplerSettings } from "./sampler.ts";
-import { finiteWireSpaces, wireSpaces } from "./search-arbitraries.ts";
 import { gridSize } from "./grid.ts";
 import { sobolBits, SOBOL_DIMENSIONS_MAX, sobolPlace } from "./sobol.ts";
 import type { Observation } from "./suggest-point.ts";
@@ -36,37 +33,6 @@ describe("samplers", () => {
       assert.deepEqual(sampleAll(space, sampling, 7), sampleAll(space, sampling, 7));
       assert.notDeepEqual(sampleAll(space, sampling, 7), sampleAll(space, sampling, 8));
     }
-  });
-
-  it("stay within any space", () => {
-    fc.assert(
-      fc.property(wireSpaces, fc.constantFrom("Random", "Sobol", "Bayesian"), fc.nat(), (wire, sampling, seed) => {
-        const { space } = parseSearchSpace(wire);
-        const observations: Observation[] = [];
-        for (let index = 0; index < 15; index += 1) {
-          const point = samplePoint(space, settingsOf(sampling, seed), { index, observations });
-          for (const unit of Object.values(point)) assert.ok(unit >= 0 && unit < 1, String(unit));
-          assert.deepEqual(Object.keys(parametersAt(space, point)), Object.keys(space));
-          observations.push({ point, loss: index % 4 });
-        }
-      }),
-      { numRuns: 60 },
-    );
-  });
-
-  it("of a grid meet every combination once", () => {
-    fc.assert(
-      fc.property(finiteWireSpaces, (wire) => {
-        const { space } = parseSearchSpace(wire);
-        const size = gridSize(space) ?? 0;
-        fc.pre(size <= 500);
-        const seen = Array.from({ length: size }, (_, index) => {
-          const point = samplePoint(space, settingsOf("Grid", 0), { index, observations: [] });
-          return JSON.stringify(parametersAt(space, point));
-        });
-        assert.equal(new Set(seen).size, size);
-      }),
-    );
   });
 
   it("of a grid go through what a choice brings along", () => {
