@@ -17,6 +17,7 @@ const STEPS = [
   "children",
   "nested",
   "if else",
+  "choice",
   "do while",
   "parallel for",
   "refusals",

@@ -19,7 +19,7 @@ from azure.ai.ml.dsl import pipeline
 from azure.ai.ml.dsl._condition import condition
 from azure.ai.ml.dsl._do_while import do_while
 from azure.ai.ml.dsl._parallel_for import parallel_for
-from azure.ai.ml.entities import AmlCompute
+from azure.ai.ml.entities import AmlCompute, PipelineJob
 from azure.core.exceptions import HttpResponseError
 from azure.identity import DefaultAzureCredential
 
@@ -118,6 +118,8 @@ def registered_and_nested():
     assert read(ended, "report") == {"report.txt": "42 1 plain note after the first\n"}, read(ended, "report")
     asset = client.data.get("sums", version="7")
     assert asset.path.rstrip("/").endswith("/report"), asset.path
+    alone = complete(PipelineJob(component=f"azureml:{inner.name}:{inner.version}", inputs={"start": 5, "compute": "cpu-cluster"}))
+    assert read(alone, "report") == {"report.txt": "6 1 plain note after the first\n"}, read(alone, "report")
     nested = steps(ended)["both"]
     assert client.jobs.get(nested.name).type == "pipeline"
     assert sorted(steps(nested)) == ["first", "second"]
@@ -137,6 +139,22 @@ def decisions():
     assert sorted(steps(complete(decide(left=1)))) == ["test", "yes"]
     assert sorted(steps(complete(decide(left=5)))) == ["no", "test"]
     print("ok if else")
+
+    from mldesigner.dsl import condition_output
+
+    @pipeline(default_compute="cpu-cluster")
+    def pick(left: int):
+        test = add(left=left)
+        small = say(text="small")
+        large = say(text="large")
+        condition(condition=test.outputs.is_small, true_block=small, false_block=large)
+        picked = condition_output(
+            condition=test.outputs.is_small, input_a=small.outputs.said, input_b=large.outputs.said
+        )
+        component("cat")(folder=picked.outputs.output)
+
+    assert sorted(steps(complete(pick(left=5)))) == ["cat", "large", "test"]
+    print("ok choice")
 
 
 def loops():

@@ -24,6 +24,7 @@ const jobViewSchema = z.object({
   state: z.looseObject({
     status: z.enum(JOB_STATUSES),
     submittedBy: z.object({ id: z.string(), tenantId: z.string(), name: z.string() }),
+    rootJobName: z.string().optional(),
     startedAt: z.number().optional(),
     endedAt: z.number().optional(),
     exitCode: z.number().nullable(),

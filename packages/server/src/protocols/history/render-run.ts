@@ -12,7 +12,7 @@ export function renderRun(job: JobView, experimentId: string): Record<string, un
   };
   return {
     runId: resource.name,
-    rootRunId: properties.parentJobName ?? resource.name,
+    rootRunId: state.rootJobName ?? properties.parentJobName ?? resource.name,
     parentRunId: properties.parentJobName ?? null,
     runUuid: resource.name,
     experimentId,

@@ -48,18 +48,25 @@ export const getDetails: HistoryOperation = async (request, deps) => {
   };
 };
 
-/** Jobs that name this one as their parent. */
+/** Jobs that name this one as their parent, newest first; `$top` and `$continuationtoken` page through them. */
 export const listChildren: HistoryOperation = async (request, deps) => {
+  const { workspaceId, query } = request;
   const runId = runIdOf(request);
+  const after = query["$continuationtoken"];
+  const top = Number(query["$top"] ?? CHILDREN_MAX);
   const page = await deps.engine.context.resources.list({
-    parentKey: resourceKey(request.workspaceId),
+    parentKey: resourceKey(workspaceId),
     type: "workspaces/jobs",
     order: "created-desc",
-    owner: resourceKey(childId(request.workspaceId, "jobs", runId)),
-    limit: CHILDREN_MAX,
+    owner: resourceKey(childId(workspaceId, "jobs", runId)),
+    limit: top >= 1 && top <= CHILDREN_MAX ? Math.floor(top) : CHILDREN_MAX,
+    ...(after !== undefined && { after }),
   });
   const value = await Promise.all(page.items.map((item) => render(viewJob(item), deps)));
-  return { value, continuationToken: null, nextLink: null };
+  if (page.next === undefined) return { value, continuationToken: null, nextLink: null };
+  const next = new URLSearchParams({ ...query, $continuationtoken: page.next });
+  const path = `/history/v1.0${workspaceId}/runs/${encodeURIComponent(runId)}/children`;
+  return { value, continuationToken: page.next, nextLink: `${deps.baseUrl}${path}?${next.toString()}` };
 };
 
 /** Changes the words about a run: how the SDK updates a job. */

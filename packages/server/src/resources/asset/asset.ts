@@ -7,6 +7,7 @@ import type { BlobStore } from "../../blobs/blob-store.ts";
 import { defineResource, type ResourceContext, type ResourceDefinition } from "../../engine/define-resource.ts";
 import type { Resource } from "../../engine/resources/resource.ts";
 import { rootStorage } from "../../engine/workspaces/root-storage.ts";
+import { assertValidSpec, isSameSpec, renderSpec } from "./component-version.ts";
 
 export interface AssetDependencies {
   readonly blobs: BlobStore;
@@ -32,15 +33,22 @@ type Properties = Record<string, unknown>;
 /** Versions of code, data, models and components: content is fixed at creation, words about it may change. */
 export function assetVersionResource(type: ResourceType, deps: AssetDependencies): ResourceDefinition {
   const isModel = type.noun === "model";
+  const isComponent = type.noun === "component";
   return defineResource<Properties, Properties>({
     type,
     state: anyState,
     initialState: {},
     admit: async ({ properties, envelope, existing, id }) => {
+      if (isComponent && existing === undefined) assertValidSpec(properties["componentSpec"], id);
       if (existing !== undefined) assertSameContent(existing, properties, id);
       return { properties, envelope };
     },
-    render: async ({ properties }) => ({ ...SHOWN_ALWAYS, ...(isModel && SHOWN_OF_MODELS), ...properties }),
+    render: async ({ id, properties }) => ({
+      ...SHOWN_ALWAYS,
+      ...(isModel && SHOWN_OF_MODELS),
+      ...properties,
+      ...(isComponent && { componentSpec: renderSpec(properties["componentSpec"], { id, properties }) }),
+    }),
     actions: {
       startPendingUpload: async ({ resource }, context) => startPendingUpload(resource, context, deps),
     },
@@ -56,7 +64,7 @@ function assertSameContent(existing: Resource, properties: Properties, id: strin
     });
   }
   const before = existing.properties["componentSpec"];
-  if (before !== undefined && JSON.stringify(before) !== JSON.stringify(properties["componentSpec"])) {
+  if (before !== undefined && !isSameSpec(before, properties["componentSpec"])) {
     throw new PlatformError("Conflict", `'${id}' exists with another definition: give the new one its own version.`, {
       target: "properties.componentSpec",
     });

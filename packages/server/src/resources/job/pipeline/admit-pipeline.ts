@@ -13,6 +13,7 @@ import type { JobDependencies } from "../job-dependencies.ts";
 import type { KindAdmission, KindDraft } from "../job-kind.ts";
 import { findEnvironmentProblems } from "./find-environment-problems.ts";
 import { loadDefinition, type LoadedDefinition } from "./load-definition.ts";
+import { outputTypeOf } from "./step-outputs.ts";
 import { computeOf, STEP_TYPES, stepTypeOf } from "./step-properties.ts";
 
 /** Pipelines within pipelines, no deeper than this. */
@@ -37,7 +38,15 @@ export async function admitPipeline(
     const id = loaded.componentIds[name];
     return [name, id === undefined || node["componentId"] == null ? node : { ...node, componentId: id }] as const;
   });
-  return { job: { ...job, jobs: Object.fromEntries(jobs) }, problems };
+  const outputs = { ...declaredOutputs(loaded), ...job.outputs };
+  return { job: { ...job, jobs: Object.fromEntries(jobs), outputs }, problems };
+}
+
+/** A pipeline that is a component has the component's outputs, whether or not its caller names them. */
+function declaredOutputs({ outputTypes }: LoadedDefinition): NonNullable<PipelineJob["outputs"]> {
+  return Object.fromEntries(
+    Object.entries(outputTypes).map(([name, type]) => [name, { jobOutputType: outputTypeOf(type) }]),
+  );
 }
 
 async function findProblems(

@@ -1,6 +1,6 @@
 import { PlatformError, type ErrorDetail } from "@lazuli/contract/errors.ts";
 
-import type { PipelineDefinition } from "../../../domain/pipelines/pipeline-definition.ts";
+import { isChooser, type PipelineDefinition } from "../../../domain/pipelines/pipeline-definition.ts";
 import type { JobDependencies } from "../job-dependencies.ts";
 
 /** Environments of steps that are not there, or that could not be made: each once, at the first step that names it. */
@@ -10,7 +10,8 @@ export async function findEnvironmentProblems(
 ): Promise<ErrorDetail[]> {
   const targets = new Map<string, string>();
   for (const [name, node] of Object.entries(definition.nodes)) {
-    if (node.kind !== "step") continue;
+    // A choice runs nothing, whatever its component says.
+    if (node.kind !== "step" || isChooser(node.spec)) continue;
     const { environment, task } = node.spec;
     const wanted = [
       [environment, "environment"],

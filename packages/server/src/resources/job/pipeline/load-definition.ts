@@ -19,6 +19,8 @@ export interface LoadedDefinition {
   readonly definition: PipelineDefinition;
   /** Ids of the components' versions by node. */
   readonly componentIds: Readonly<Record<string, string>>;
+  /** Types of the outputs that the pipeline's component declares; none of a job that is made of steps itself. */
+  readonly outputTypes: Readonly<Record<string, string | undefined>>;
   readonly problems: readonly ErrorDetail[];
 }
 
@@ -41,7 +43,16 @@ export async function loadDefinition(job: PipelineJob, options: LoadOptions): Pr
   const inputs = component === undefined ? inputsOfJob(job) : flattenInputs(component.spec.inputs ?? {});
   const outputs = Object.keys((component === undefined ? job.outputs : component.spec.outputs) ?? {});
   const { nodes, componentIds } = await loadNodes(jobs, options, problems);
-  return { definition: { inputs, outputs, nodes }, componentIds, problems };
+  const declared = Object.entries(component?.spec.outputs ?? {}).map(([name, output]) => [
+    name,
+    output?.type ?? undefined,
+  ]);
+  return {
+    definition: { inputs, outputs, nodes },
+    componentIds,
+    outputTypes: Object.fromEntries(declared),
+    problems,
+  };
 }
 
 async function loadNodes(jobs: Jobs, options: LoadOptions, problems: ErrorDetail[]) {

@@ -33,7 +33,7 @@ function stepOutput(
   const own = fieldsOf(node.outputs?.[output.name]);
   const declared = spec.outputs?.[output.name] ?? undefined;
   const outer = own.boundTo === undefined ? undefined : pipeline.properties.outputs?.[own.boundTo];
-  const jobOutputType = typeOf(declared?.type ?? own.type ?? outer?.jobOutputType);
+  const jobOutputType = outputTypeOf(declared?.type ?? own.type ?? outer?.jobOutputType);
   const mode = [own.mode, outer?.mode, declared?.mode].flatMap((text) =>
     text == null ? [] : (parseOutputMode(text) ?? []),
   )[0];
@@ -86,7 +86,7 @@ function bound(text: string): Pick<OutputFields, "boundTo"> {
 }
 
 /** A step leaves one value as a file. */
-function typeOf(type: string | null | undefined): JobOutput["jobOutputType"] {
+export function outputTypeOf(type: string | null | undefined): JobOutput["jobOutputType"] {
   if (type != null && !isDataType(type)) return "uri_file";
   return DATA_BINDING_TYPES.find((known) => known === type) ?? "uri_folder";
 }
