@@ -136,6 +136,7 @@ const COMMANDS: readonly CommandSpec[] = [
   {
     name: "list-nodes",
     summary: "List the machines of a cluster and what they do.",
+    columns: ["nodeId", "nodeState", "runId", "lazuli.since"],
     options: [NAME, ...WORKSPACE_OPTIONS],
     examples: [["compute list-nodes -n cpu-cluster -o table", "Its machines"]],
     run: async (session) => asRecord(await session.client.post(idOf(session), "listNodes"))["nodes"] ?? [],
@@ -173,6 +174,7 @@ const COMMANDS: readonly CommandSpec[] = [
   {
     name: "list-sizes",
     summary: "List machine sizes.",
+    columns: ["name", "vCPUs", "memoryGB", "gpus"],
     options: [
       ["-t, --type <type>", "Only for this type of compute."],
       ["-l, --location <name>", "Location."],
@@ -183,6 +185,7 @@ const COMMANDS: readonly CommandSpec[] = [
   {
     name: "list-usage",
     summary: "List how much of the quota is used.",
+    columns: ["name.value", "currentValue", "limit", "name.localizedValue"],
     options: [["-l, --location <name>", "Location."], ...WORKSPACE_OPTIONS],
     run: (session, options) => listAtLocation(session, options, "usages"),
   },

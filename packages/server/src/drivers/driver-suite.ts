@@ -19,6 +19,8 @@ export interface DriverBench {
   close(): Promise<void>;
 }
 
+/** A killed process is gone after this. */
+const KILL_MS_MAX = 10_000;
 const NEVER = new AbortController().signal;
 
 /** What every driver promises; each calls this once. */
@@ -84,6 +86,17 @@ export function describeDriver(name: string, open: () => Promise<DriverBench>): 
         const result = await untilEnded(spec.taskId);
         assert.deepEqual([result.outcome, result.exitCode], ["canceled", 137]);
         await driver.stop(handle, 200);
+      }));
+
+    it("ends a task at once where whatever carries it out does not answer, and calls it lost", () =>
+      withBench(async ({ driver, create, untilLogged }) => {
+        const spec = await create({ command: "trap '' TERM; echo started; sleep 30" });
+        const handle = await driver.start(spec, NEVER);
+        await untilLogged(spec.taskId, "started");
+        await driver.kill(handle);
+        const deadline = Date.now() + KILL_MS_MAX;
+        while ((await driver.inspect(handle)) !== "lost") assert.ok(Date.now() < deadline);
+        await driver.kill(handle);
       }));
 
     it("ends a task at its time limit and says so", () =>
