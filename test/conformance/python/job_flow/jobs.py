@@ -165,7 +165,7 @@ def refusals() -> None:
     assert "Environment 'none' version '3' does not exist" in refusal(environment="azureml:none:3")
     data = Input(type="uri_file", path="azureml:none:7")
     assert "Data 'none' version '7' does not exist" in refusal(inputs={"data": data})
-    assert "several nodes" in refusal(instance_count=2)
+    assert "needs 99 nodes at once" in refusal(instance_count=99)
     print("ok refusals")
 
 
