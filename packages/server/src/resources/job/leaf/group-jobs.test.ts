@@ -202,6 +202,19 @@ describe("job of several nodes", () => {
     await reachStatus("cheap", "Completed");
   });
 
+  it("begins anew although the server ended while it was leaving", async () => {
+    await submit("moved", { computeId: "low" });
+    const tasks = await startedTasks("moved");
+    world.pools.preempt(`${WORKSPACE}/computes/low`.toLowerCase(), { reason: "a test wants it" });
+    await reach("moved", ({ leaf }) => leaf.leaving !== undefined);
+    await restart();
+    await obeyStop(tasks);
+    const again = await startedTasks("moved", 2);
+    for (const task of again) await report(task, { result: DONE });
+    const state = await reachStatus("moved", "Completed");
+    assert.deepEqual([state.attempt, state.leaf.preemptionCount], [2, 1]);
+  });
+
   it("has completed when it did so before it heard that it is to leave", async () => {
     await submit("quick", { computeId: "low" });
     const tasks = await startedTasks("quick");
