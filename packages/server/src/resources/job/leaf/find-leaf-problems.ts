@@ -7,7 +7,7 @@ import { durationSeconds } from "../../../domain/durations.ts";
 import { describeLimit, findHopeless, needsOf } from "../../../domain/placement/capacity.ts";
 import { findQueueProblem, isSpot } from "../../../domain/placement/turn-class.ts";
 import type { ResourceContext } from "../../../engine/define-resource.ts";
-import type { PoolConfig } from "../../../engine/placement/pool-config.ts";
+import { IMPLIED_COMPUTES, type PoolConfig } from "../../../engine/placement/pool-config.ts";
 import { bindJobCommand, bindOutputPath } from "./bind-command.ts";
 import { computeOf, offerOf } from "./job-compute.ts";
 import type { JobDependencies } from "../job-dependencies.ts";
@@ -78,8 +78,10 @@ function seatProblems({ job }: LeafDraft, offer: PoolConfig, { pools }: JobDepen
   const nodes = `${nodeCount} node${nodeCount === 1 ? "" : "s"}`;
   const code = "QuotaExceeded";
   if (nodeCount > offer.nodeCountMax) {
-    const limit = `${offer.nodeCountMax} at most`;
-    const message = `The job needs ${nodes} at once, and compute '${offer.name}' has ${limit}. Ask for fewer, or let it grow.`;
+    const limit = `compute '${offer.name}' has ${offer.nodeCountMax} at most`;
+    const isImplied = IMPLIED_COMPUTES.includes(offer.name.toLowerCase());
+    const way = isImplied ? "run it on a cluster with as many" : "let it grow";
+    const message = `The job needs ${nodes} at once, and ${limit}. Ask for fewer, or ${way}.`;
     return [{ code, message, target }];
   }
   const isPreemptible = offer.isLowPriority || isSpot(job.queueSettings);
