@@ -33,6 +33,7 @@ dependencies:
         "pip",
         "mlflow>=2.0",
         "--extra-index-url https://example.test/simple",
+        "setuptools",
       ],
       skipped: {},
     });

@@ -34,7 +34,13 @@ export function translateCondaFile(text: string): TranslatedCondaFile {
     else if (isPythonPackage(name)) requirements.push((PYPI_NAMES[name] ?? name) + toPipVersion(version));
     else skipped[name] = "not a Python package; the machine's own is used where there is one";
   }
-  return { pythonVersion, requirements, skipped };
+  return { pythonVersion, requirements: [...requirements, ...companions(requirements)], skipped };
+}
+
+/** Conda's pip depends on setuptools, and older packages import it without asking for it. */
+function companions(requirements: readonly string[]): readonly string[] {
+  const has = (name: string) => requirements.some((line) => new RegExp(`^${name}(?![\\w.-])`, "i").test(line));
+  return has("pip") && !has("setuptools") ? ["setuptools"] : [];
 }
 
 /** `channel::name[=version[=build]]`, `name >=1,<2`, `name 1.2.*`. */
