@@ -5,6 +5,7 @@ import type { Clock } from "../base/clock.ts";
 import type { Log } from "../base/log.ts";
 import type { Principal } from "./access/principal.ts";
 import type { Envelope, Resource } from "./resources/resource.ts";
+import type { Step } from "./resources/resource-store.ts";
 import type { Resources } from "./resources/resources.ts";
 
 export interface AdmitRequest<Properties, State> {
@@ -41,10 +42,16 @@ export interface ResourceContext {
  * itself. `failed`: cannot be made so; the message is shown to the user, and the operation ends.
  */
 export type Outcome<State = Record<string, unknown>> =
-  | { readonly kind: "ready"; readonly state?: State; readonly afterMs?: number }
+  | { readonly kind: "ready"; readonly state?: State; readonly afterMs?: number; readonly along?: WrittenAlong }
   | { readonly kind: "checkAgain"; readonly afterMs: number; readonly reason: string; readonly state?: State }
   | { readonly kind: "sleep"; readonly reason: string; readonly state?: State }
   | { readonly kind: "failed"; readonly code: string; readonly message: string; readonly state?: State };
+
+/** Statements of the same database that take effect with the outcome or not at all, and what follows once they have. */
+export interface WrittenAlong {
+  readonly steps: readonly Step[];
+  after(): Promise<void>;
+}
 
 export interface ActionRequest<Properties, State> {
   readonly resource: Resource<Properties, State>;

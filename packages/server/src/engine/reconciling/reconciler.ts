@@ -143,12 +143,14 @@ export class Reconciler {
       const next = { ...resource, revision: resource.revision + 1 };
       steps.push(changes.record(next, { action, at: now, principal: "reconciler" }));
     }
-    await database.write(steps);
+    const along = outcome.kind === "ready" ? outcome.along : undefined;
+    await database.write([...steps, ...(along?.steps ?? [])]);
     if (nextAt !== undefined && !isGone) this.#queue.add(resource.key, nextAt);
     if (resource.ownerKey !== undefined && (isGone || this.#ownerHears(resource, outcome))) {
       this.#queue.add(resource.ownerKey, now);
     }
     changes.announce();
+    await along?.after();
   }
 
   #ownerHears(resource: Resource, outcome: Outcome): boolean {

@@ -5,6 +5,7 @@ import { sql } from "kysely";
 
 import type { Clock } from "../../base/clock.ts";
 import { WriteConflict, type Database } from "../../database/database.ts";
+import type { WrittenAlong } from "../define-resource.ts";
 import { SpecCache } from "./spec-cache.ts";
 import { parseEvents, parseTaskRow } from "./task-rows.ts";
 import { TaskStatements } from "./task-statements.ts";
@@ -13,6 +14,8 @@ import type { LiveLogs, Task, Tasks } from "./tasks.ts";
 
 /** Deliveries of one task that may meet in the same moment. */
 const REPORT_TRIES_MAX = 10;
+/** A task that has not reported by then goes on for longer. */
+const HANDLE_MS = 300;
 /** Specs read in one query. */
 const SPECS_PER_READ = 200;
 
@@ -30,11 +33,14 @@ export function openTasks(dependencies: TasksDependencies): Tasks {
   return new TaskStore(dependencies);
 }
 
-/** A job's life costs three commits here: the task, its handle and, when it is short, one report. */
+/** A job's life costs two commits here: the task and, when it is short, one report. */
 class TaskStore implements Tasks {
   readonly #dependencies: TasksDependencies;
   readonly #specs = new SpecCache();
   readonly #statements: TaskStatements;
+  /** Handles, as JSON, that are not on disk yet. */
+  readonly #handles = new Map<string, string>();
+  #isHandleWriteDue = false;
   /** Times of the last sign of life of unfinished tasks. */
   readonly #lastSeen = new Map<string, number>();
 
@@ -74,8 +80,10 @@ class TaskStore implements Tasks {
   }
 
   async setHandle(taskId: string, handle: Readonly<Record<string, string | number>>): Promise<void> {
-    const { database } = this.#dependencies;
-    await database.write([this.#statements.setHandle(JSON.stringify(handle), taskId)]);
+    this.#handles.set(taskId, JSON.stringify(handle));
+    if (this.#isHandleWriteDue) return;
+    this.#isHandleWriteDue = true;
+    setTimeout(() => void this.#writeHandles(), HANDLE_MS).unref();
   }
 
   async find(taskId: string): Promise<Task | undefined> {
@@ -128,11 +136,39 @@ class TaskStore implements Tasks {
   }
 
   async remove(taskId: string): Promise<void> {
-    const { database, logs } = this.#dependencies;
-    this.#specs.remove(taskId);
-    this.#lastSeen.delete(taskId);
-    await database.write(this.#statements.remove(taskId));
-    await logs.remove(taskId);
+    const { steps, after } = this.removal([taskId]);
+    await this.#dependencies.database.write(steps);
+    await after();
+  }
+
+  removal(taskIds: readonly string[]): WrittenAlong {
+    return {
+      steps: taskIds.flatMap((taskId) => this.#statements.remove(taskId)),
+      after: async () => {
+        for (const taskId of taskIds) {
+          this.#specs.remove(taskId);
+          this.#lastSeen.delete(taskId);
+          this.#handles.delete(taskId);
+          await this.#dependencies.logs.remove(taskId);
+        }
+      },
+    };
+  }
+
+  /** Handles of tasks that go on for longer; most tasks of a burst have ended by now. */
+  async #writeHandles(): Promise<void> {
+    this.#isHandleWriteDue = false;
+    const handles = [...this.#handles];
+    if (handles.length === 0) return;
+    try {
+      await this.#dependencies.database.write(
+        handles.map(([taskId, handle]) => this.#statements.setHandle(handle, taskId)),
+      );
+    } catch {
+      // A full disk, or a server on its way out: tried again with the next handle, and known again after a restart.
+      return;
+    }
+    for (const [taskId, handle] of handles) if (this.#handles.get(taskId) === handle) this.#handles.delete(taskId);
   }
 
   async #takeReport(taskId: string, report: TaskReport): Promise<TaskOrder> {
@@ -143,8 +179,11 @@ class TaskStore implements Tasks {
     this.#lastSeen.set(taskId, clock.now());
     const change = changeOf(row, report);
     if (change === undefined) return orderFor(row);
-    const update = this.#statements.report({ ...change, last_seen_at: clock.now() }, row);
+    const handle = this.#handles.get(taskId);
+    const known = handle === undefined ? {} : { handle };
+    const update = this.#statements.report({ ...change, ...known, last_seen_at: clock.now() }, row);
     await database.write([update]);
+    if (this.#handles.get(taskId) === handle) this.#handles.delete(taskId);
     if (report.result !== undefined) {
       this.#lastSeen.delete(taskId);
       logs.end(taskId);
@@ -157,6 +196,11 @@ class TaskStore implements Tasks {
     const { database } = this.#dependencies;
     const [row] = await database.read(this.#statements.find(taskId));
     return row;
+  }
+
+  #withHandle(row: TaskRow): TaskRow {
+    const handle = this.#handles.get(row.task_id);
+    return handle === undefined ? row : { ...row, handle };
   }
 
   async #getRow(taskId: string): Promise<TaskRow> {
@@ -175,7 +219,7 @@ class TaskStore implements Tasks {
     const specs = await this.#findSpecs(rows.map((row) => row.task_id));
     return rows.flatMap((row) => {
       const spec = specs.get(row.task_id);
-      return spec === undefined ? [] : [parseTaskRow(row, spec, this.#lastSeen.get(row.task_id))];
+      return spec === undefined ? [] : [parseTaskRow(this.#withHandle(row), spec, this.#lastSeen.get(row.task_id))];
     });
   }
 

@@ -1,5 +1,6 @@
 import type { TaskEvent, TaskOrder, TaskReport, TaskResult } from "@lazuli/contract/node/task-report.ts";
 import type { ServiceState } from "@lazuli/contract/node/task-service.ts";
+import type { WrittenAlong } from "../define-resource.ts";
 import type { TaskSpec } from "@lazuli/contract/node/task-spec.ts";
 
 /** A task as the server knows it. Survives restarts; the owner's reconciler reads it. */
@@ -31,6 +32,10 @@ export interface Task {
 export interface Tasks {
   /** Stores a task; one of the same id is answered as it is. */
   create(task: { spec: TaskSpec; ownerId: string; driver: string }): Promise<Task>;
+  /**
+   * Known from now on; on disk with the next report, or a moment later. A server that ends before asks the driver again,
+   * which answers the same.
+   */
   setHandle(taskId: string, handle: Readonly<Record<string, string | number>>): Promise<void>;
   find(taskId: string): Promise<Task | undefined>;
   listByOwner(ownerId: string): Promise<readonly Task[]>;
@@ -46,6 +51,8 @@ export interface Tasks {
   setResult(taskId: string, result: TaskResult): Promise<void>;
   /** Forgets a task and its live logs. */
   remove(taskId: string): Promise<void>;
+  /** The same, as part of the write that makes the tasks superfluous. */
+  removal(taskIds: readonly string[]): WrittenAlong;
 }
 
 /** A log of a task; `name` as `user_logs/std_log.txt`. */

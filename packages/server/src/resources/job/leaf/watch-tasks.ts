@@ -125,7 +125,15 @@ async function finish(
   { context, deps, silentTasks }: ReconcileTools,
 ): Promise<Outcome<JobState>> {
   for (const { taskId } of options.tasks) silentTasks.forget(taskId);
-  return lookAgain(await finishJob(job, { ...options, context }, deps), "ended");
+  const state = await finishJob(job, { ...options, context }, deps);
+  if (!isLastWord(job)) return lookAgain(state, "ended");
+  const along = deps.tasks.removal(options.tasks.map(({ taskId }) => taskId));
+  return { kind: "ready", state: { ...state, isCleared: true }, along };
+}
+
+/** Whether nobody waits for the job's end to be on disk, so that its tasks may go in the same write. */
+function isLastWord({ ownerKey, properties }: Leaf): boolean {
+  return ownerKey === undefined && properties.notificationSetting == null;
 }
 
 /** A preempted job gives its nodes back and waits for its next turn; what it logged so far is kept. */
