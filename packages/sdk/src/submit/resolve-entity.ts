@@ -2,6 +2,7 @@ import { isRecord } from "../yaml/composite-codec.ts";
 import { jobTypeOf } from "../yaml/entities/job.ts";
 import type { Noun } from "../yaml/entities.ts";
 import { YamlDocument } from "../yaml/yaml-document.ts";
+import { gather, placed } from "./gather.ts";
 import { locateProblems } from "./locate-problems.ts";
 import { resolveCompute } from "./references.ts";
 import {
@@ -44,7 +45,10 @@ export async function resolveEntity(context: SubmitContext, noun: Noun, value: V
 }
 
 async function resolveJob(context: SubmitContext, value: Value): Promise<Value> {
-  const [parts, inputs] = await Promise.all([resolveJobParts(context, value), resolveInputs(context, value["inputs"])]);
+  const [parts, inputs] = await gather([
+    ["", resolveJobParts(context, value)],
+    ["", resolveInputs(context, value["inputs"])],
+  ]);
   const { compute } = value;
   return {
     ...parts,
@@ -62,7 +66,9 @@ async function resolveJobParts(context: SubmitContext, value: Value): Promise<Va
       return resolveAutoml(context, value);
     case "sweep": {
       const { trial } = value;
-      return isRecord(trial) ? { ...value, trial: await resolveCodeAndEnvironment(context, trial) } : value;
+      return isRecord(trial)
+        ? { ...value, trial: await placed("trial", resolveCodeAndEnvironment(context, trial)) }
+        : value;
     }
     default:
       return resolveCodeAndEnvironment(context, value);

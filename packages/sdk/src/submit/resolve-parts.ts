@@ -6,6 +6,7 @@ import { isRecord } from "../yaml/composite-codec.ts";
 import { environmentEntity } from "../yaml/entities/environment.ts";
 import { modelEntity } from "../yaml/entities/model.ts";
 import { loadEntity } from "../yaml/load-entity.ts";
+import { gather, type Part } from "./gather.ts";
 import type { LocalFiles } from "./local-files.ts";
 import { isRemote, resolveAsset, type AssetCollection } from "./references.ts";
 
@@ -22,9 +23,9 @@ const ANONYMOUS_NAMES = { environment: "CliV2AnonymousEnvironment", model: "CliV
 
 /** The `code` and `environment` of whatever has them, as ids; uploads and registers what is local or inline. */
 export async function resolveCodeAndEnvironment(context: SubmitContext, value: Value): Promise<Value> {
-  const [code, environment] = await Promise.all([
-    resolveCode(context, value["code"], value["additional_includes"]),
-    resolveInline(context, "environment", value["environment"]),
+  const [code, environment] = await gather([
+    ["code", resolveCode(context, value["code"], value["additional_includes"])],
+    ["environment", resolveInline(context, "environment", value["environment"])],
   ]);
   return {
     ...value,
@@ -61,10 +62,13 @@ export async function resolveInline(
   const resolved = await (isEnvironment ? resolveEnvironment(context, value) : resolveModel(context, value));
   const body = (isEnvironment ? environmentEntity : modelEntity).toBody(resolved);
   const given = { name: value["name"], version: value["version"] };
-  const isAnonymous = typeof given.name !== "string";
+  // As in Azure's clients, an environment written in place has no name of its own, whatever the file says.
+  const isAnonymous = isEnvironment || typeof given.name !== "string";
   const name = isAnonymous ? ANONYMOUS_NAMES[noun] : String(given.name);
   const version =
-    typeof given.version === "string" ? given.version : await contentDigest(JSON.stringify(body.properties));
+    !isAnonymous && typeof given.version === "string"
+      ? given.version
+      : await contentDigest(JSON.stringify(body.properties));
   const id = `${workspaceId(context.scope)}/${collection}/${name}/versions/${version}`;
   const properties = isAnonymous ? { ...body.properties, isAnonymous: true } : body.properties;
   return (await context.client.put(id, { ...body, properties })).id;
@@ -84,11 +88,13 @@ async function resolveFile(
 
 export async function resolveInputs(context: SubmitContext, inputs: unknown): Promise<Value | undefined> {
   if (!isRecord(inputs)) return undefined;
-  const entries = Object.entries(inputs).map(async ([name, input]) => {
-    const resolved = isRecord(input) ? await resolveInput(context, input) : input;
-    return [name, resolved] as const;
-  });
-  return Object.fromEntries(await Promise.all(entries));
+  const parts = Object.entries(inputs).map(([name, input]): Part<readonly [string, unknown]> => [
+    `inputs.${name}`,
+    isRecord(input)
+      ? resolveInput(context, input).then((resolved) => [name, resolved])
+      : Promise.resolve([name, input]),
+  ]);
+  return Object.fromEntries(await gather(parts));
 }
 
 /** One input that is data: its local path is uploaded, its reference made an id. */

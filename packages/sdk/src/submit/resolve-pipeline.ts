@@ -7,6 +7,7 @@ import { componentEntity } from "../yaml/entities/component.ts";
 import { typeOf } from "../yaml/entities/pipeline-jobs.ts";
 import { YamlDocument } from "../yaml/yaml-document.ts";
 import { splitInlineStep } from "./inline-component.ts";
+import { gather } from "./gather.ts";
 import { locateProblems } from "./locate-problems.ts";
 import { mapInParallel } from "./map-in-parallel.ts";
 import { resolveAsset, resolveCompute, resolveDatastore } from "./references.ts";
@@ -36,19 +37,16 @@ export async function resolvePipeline(
 ): Promise<Value> {
   const jobs = isRecord(value["jobs"]) ? value["jobs"] : undefined;
   const whole = value["component"];
-  const [nodes, component] = await Promise.all([
-    jobs === undefined
-      ? undefined
-      : mapInParallel(Object.entries(jobs), async ([name, node]) => {
-          const resolved = isRecord(node) ? await resolveNode({ context, pipeline: value, registered }, node) : node;
-          return [name, resolved] as const;
-        }),
-    whole === undefined ? undefined : resolveComponentReference(context, whole, registered),
+  const component = whole === undefined ? undefined : resolveComponentReference(context, whole, registered);
+  const nodes = jobs === undefined ? undefined : resolveNodes({ context, pipeline: value, registered }, jobs);
+  await gather<unknown>([
+    ["jobs", Promise.resolve(nodes)],
+    ["component", Promise.resolve(component)],
   ]);
   return {
     ...value,
-    ...(nodes === undefined ? {} : { jobs: Object.fromEntries(nodes) }),
-    ...(component === undefined ? {} : { component }),
+    ...(nodes === undefined ? {} : { jobs: await nodes }),
+    ...(component === undefined ? {} : { component: await component }),
     ...(isRecord(value["settings"]) ? { settings: resolveSettings(context, value["settings"]) } : {}),
   };
 }
@@ -57,6 +55,17 @@ interface StepSurroundings {
   readonly context: SubmitContext;
   readonly pipeline: Value;
   readonly registered: Registered;
+}
+
+/** Several steps at a time; what is wrong with any of them is told of all. */
+async function resolveNodes(around: StepSurroundings, jobs: Value): Promise<Value> {
+  const attempts = await mapInParallel(Object.entries(jobs), async ([name, node]) => {
+    const work = isRecord(node) ? resolveNode(around, node) : Promise.resolve(node);
+    await work.catch(() => undefined);
+    return { name, work };
+  });
+  const nodes = await gather<unknown>(attempts.map(({ name, work }) => [name, work]));
+  return Object.fromEntries(attempts.map(({ name }, index) => [name, nodes[index]]));
 }
 
 async function resolveNode({ context, pipeline, registered }: StepSurroundings, node: Value): Promise<Value> {
@@ -68,14 +77,16 @@ async function resolveNode({ context, pipeline, registered }: StepSurroundings, 
   const split = isInline
     ? splitInlineStep(node, pipeline)
     : { node: withSparkWork(node, node[key]), component: node[key] };
-  const [reference, inputs, task] = await Promise.all([
-    resolveComponentReference(context, split.component, registered),
-    resolveInputs(context, knownInputs(split.node["inputs"], split.component)),
-    isRecord(split.node["task"]) ? resolveCodeAndEnvironment(context, split.node["task"]) : undefined,
+  const reference = resolveComponentReference(context, split.component, registered);
+  const [inputs, task] = await gather([
+    ["", resolveInputs(context, knownInputs(split.node["inputs"], split.component))],
+    ["task", isRecord(split.node["task"]) ? resolveCodeAndEnvironment(context, split.node["task"]) : nothing()],
+    // What is wrong with work that the step says itself stands at the step's own keys.
+    [isInline ? "" : key, reference.then(nothing)],
   ]);
   return {
     ...withCompute(context, split.node),
-    [key]: reference,
+    [key]: await reference,
     ...(inputs === undefined ? {} : { inputs }),
     ...(task === undefined ? {} : { task }),
   };
@@ -118,10 +129,11 @@ export async function resolveComponent(
   value: Value,
   registered: Registered = new Map(),
 ): Promise<Value> {
-  const parts = await resolveCodeAndEnvironment(context, value);
-  const withTask = isRecord(value["task"])
-    ? { ...parts, task: await resolveCodeAndEnvironment(context, value["task"]) }
-    : parts;
+  const [parts, task] = await gather([
+    ["", resolveCodeAndEnvironment(context, value)],
+    ["task", isRecord(value["task"]) ? resolveCodeAndEnvironment(context, value["task"]) : nothing()],
+  ]);
+  const withTask: Value = task === undefined ? { ...parts } : { ...parts, task };
   return isRecord(value["jobs"]) ? resolvePipeline(context, withTask, registered) : withTask;
 }
 
@@ -139,6 +151,10 @@ function withSparkWork(node: Value, component: unknown): Value {
   if (typeOf(node) !== "spark" || !isRecord(value)) return node;
   const work = SPARK_WORK.filter((key) => value[key] !== undefined).map((key) => [key, value[key]] as const);
   return { ...Object.fromEntries(work), ...node };
+}
+
+function nothing(): Promise<Value | undefined> {
+  return Promise.resolve(undefined);
 }
 
 function withCompute(context: SubmitContext, node: Value): Value {
