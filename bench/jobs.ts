@@ -4,6 +4,7 @@
  * - latency: submit to the user's first line, against starting the same interpreter on the same script (the floor);
  * - echo: submit to `Completed`;
  * - stall: how much later a trivial request is answered while jobs start;
+ * - chain: jobs of one Python start each, every one submitted when the one before has ended, against the bare starts;
  * - burst: many `true` jobs on 8 slots, against GNU parallel where it is installed, else xargs.
  *
  * Run: `node bench/jobs.ts [count]`. Prints medians and ratios; asserts nothing.
@@ -22,6 +23,7 @@ import { startTestServer, type TestServer } from "../test/support/test-server.ts
 const LATENCY_JOBS = 40;
 const BURST_JOBS = Number(process.argv[2] ?? 600);
 const SLOTS = 8;
+const CHAIN_STEPS = 20;
 /** Seldom, so that asking takes nothing from the jobs. */
 const BURST_POLL_MS = 25;
 const WAIT_MS_MAX = 300_000;
@@ -93,6 +95,7 @@ try {
   await measureLatency(client, script);
   await measureEcho(client);
   await measureStall(client);
+  await measureChain(client, script);
   await measureBurst(client);
   await client.close();
 } finally {
@@ -153,6 +156,23 @@ async function measureStall(client: Client): Promise<void> {
   print("request while idle (ms)", idle);
   print("request while jobs start (ms)", await busy);
   for (const name of names) await client.ended(name);
+}
+
+async function measureChain(client: Client, script: string): Promise<void> {
+  const python = execFileSync("python3.11", ["-c", "import sys; print(sys.executable)"], { encoding: "utf8" }).trim();
+  const steps = Array.from({ length: CHAIN_STEPS }, (_, index) => index);
+  const floorStart = performance.now();
+  for (const index of steps) spawnSync(python, [script, join(folder, `chain-floor-${index}`)]);
+  const floorMs = (performance.now() - floorStart) / CHAIN_STEPS;
+  const start = performance.now();
+  for (const index of steps) {
+    await client.submit(`chain-${index}`, `python ${script} ${join(folder, `chain-${index}`)}`);
+    await client.ended(`chain-${index}`, 1);
+  }
+  const stepMs = (performance.now() - start) / CHAIN_STEPS;
+  console.log(
+    `chain of ${CHAIN_STEPS}: ${stepMs.toFixed(1)} ms a step, floor ${floorMs.toFixed(1)}, over it ${(stepMs - floorMs).toFixed(1)} ms`,
+  );
 }
 
 async function measureBurst(client: Client): Promise<void> {
