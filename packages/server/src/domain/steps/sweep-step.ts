@@ -61,7 +61,7 @@ function searchCommand(command: string, parameters: readonly string[]): string {
 /** `{type: uniform, min_value: 0, max_value: 1}` becomes `["uniform", [0, 1]]`. */
 function expressionOf(value: Readonly<Record<string, unknown>> | readonly unknown[]): unknown {
   if (Array.isArray(value)) return value;
-  const fields: Readonly<Record<string, unknown>> = { ...value };
+  const fields = Object.fromEntries(Object.entries(value));
   const type = String(fields["type"] ?? "");
   if (type === "choice") return ["choice", [choicesOf(fields["values"])]];
   const names = ARGUMENTS[type] ?? [];

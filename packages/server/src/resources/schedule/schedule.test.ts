@@ -81,7 +81,7 @@ describe("a schedule", () => {
     const definition = engine.definitions.get("workspaces/schedules");
     now = MIDNIGHT + 30 * MINUTE_MS;
     const { signal } = new AbortController();
-    await Promise.all([1, 2, 3].map(() => definition?.reconcile?.(schedule, engine.context, signal)));
+    await Promise.all([1, 2, 3].map(async () => definition?.reconcile?.(schedule, engine.context, signal)));
     assert.deepEqual(await jobNames(), ["nightly-20260101T003000Z"]);
   });
 

@@ -92,7 +92,7 @@ async function moveOn(
 ): Promise<SweepDetail> {
   const { detail, context, record } = tools;
   if (detail.stop !== undefined) {
-    await Promise.all(open.map(({ resource }) => (resource === undefined ? undefined : cancelJob(resource, context))));
+    await Promise.all(open.flatMap(({ resource }) => (resource === undefined ? [] : [cancelJob(resource, context)])));
     return detail;
   }
   const next = await makeTrials(sweep, open, tools);

@@ -2,7 +2,7 @@ import "@xyflow/react/dist/style.css";
 
 import { makeStyles, mergeClasses, tokens } from "@fluentui/react-components";
 import { Background, Controls, Handle, Position, ReactFlow, type Edge, type Node, type NodeProps } from "@xyflow/react";
-import { useMemo } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { useIsDark } from "../../../ui/appearance.tsx";
