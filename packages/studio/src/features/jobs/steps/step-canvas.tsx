@@ -1,8 +1,18 @@
 import "@xyflow/react/dist/style.css";
 
 import { makeStyles, mergeClasses, tokens } from "@fluentui/react-components";
-import { Background, Controls, Handle, Position, ReactFlow, type Edge, type Node, type NodeProps } from "@xyflow/react";
-import { useEffect, useMemo, useRef, useState } from "react";
+import {
+  Background,
+  Controls,
+  Handle,
+  Position,
+  ReactFlow,
+  type Edge,
+  type Node,
+  type NodeProps,
+  type ReactFlowInstance,
+} from "@xyflow/react";
+import { useEffect, useMemo, useRef, useState, type RefObject } from "react";
 import { useTranslation } from "react-i18next";
 
 import { useIsDark } from "../../../ui/appearance.tsx";
@@ -13,6 +23,7 @@ import { isReused, type Step, type StepGraph } from "./step-graph.ts";
 type StepNode = Node<{ readonly step: Step; readonly isChosen: boolean }, "step">;
 
 const ZOOM_MIN = 0.1;
+const FIT = { maxZoom: 1 };
 const NODE_TYPES = { step: StepCard };
 
 const useStyles = makeStyles({
@@ -57,6 +68,9 @@ export function StepCanvas({ graph, chosen, onChoose }: StepCanvasProps) {
   const styles = useStyles();
   const { t } = useTranslation();
   const isDark = useIsDark();
+  const frame = useRef<HTMLDivElement>(null);
+  const [flow, setFlow] = useState<ReactFlowInstance<StepNode>>();
+  useFitOnResize(frame, flow);
   const shape = JSON.stringify([graph.steps.map(({ name }) => name), graph.links]);
   // Statuses change all the time, places only with the shape of the graph.
   const places = useMemo(() => layOutSteps(graph), [shape]);
@@ -71,8 +85,9 @@ export function StepCanvas({ graph, chosen, onChoose }: StepCanvasProps) {
     return { id: `${from}>${to}`, source: from, target: to, animated: isActive };
   });
   return (
-    <div className={styles.frame} role="group" aria-label={t("job.steps.graph")}>
+    <div ref={frame} className={styles.frame} role="group" aria-label={t("job.steps.graph")}>
       <ReactFlow
+        onInit={setFlow}
         key={shape}
         nodes={nodes}
         edges={edges}
@@ -82,7 +97,7 @@ export function StepCanvas({ graph, chosen, onChoose }: StepCanvasProps) {
         nodesConnectable={false}
         minZoom={ZOOM_MIN}
         fitView
-        fitViewOptions={{ maxZoom: 1 }}
+        fitViewOptions={FIT}
         onNodeClick={(_, node) => onChoose(node.id)}
         onPaneClick={() => onChoose(undefined)}
         proOptions={{ hideAttribution: true }}
@@ -92,6 +107,16 @@ export function StepCanvas({ graph, chosen, onChoose }: StepCanvasProps) {
       </ReactFlow>
     </div>
   );
+}
+
+/** The details beside it take a part of the width: the whole graph stays in view. */
+function useFitOnResize(frame: RefObject<HTMLDivElement | null>, flow: ReactFlowInstance<StepNode> | undefined): void {
+  useEffect(() => {
+    if (frame.current === null || flow === undefined) return undefined;
+    const observer = new ResizeObserver(() => void flow.fitView(FIT));
+    observer.observe(frame.current);
+    return () => observer.disconnect();
+  }, [frame, flow]);
 }
 
 function StepCard({ data }: NodeProps<StepNode>) {
