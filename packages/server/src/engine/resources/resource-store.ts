@@ -3,6 +3,7 @@ import type { Compilable } from "kysely";
 import type { Database, WriteStep } from "../../database/database.ts";
 import { prepareQuery, type PreparedQuery } from "../../database/prepared-query.ts";
 import type { ControlSchema, ResourceRow } from "../control-schema.ts";
+import { LargeRows } from "./large-rows.ts";
 import type { Resource } from "./resource.ts";
 import type { ListQuery, Page } from "./resources.ts";
 import { toResource } from "./resource-row.ts";
@@ -18,6 +19,7 @@ export type Step = Compilable | WriteStep;
 export class ResourceStore {
   readonly #database: ControlDatabase;
   readonly #findByKey: PreparedQuery<ResourceRow>;
+  readonly #largeRows = new LargeRows();
   /** By the columns that they set. */
   readonly #inserts = new Map<string, PreparedQuery<unknown>>();
   readonly #updates = new Map<string, PreparedQuery<unknown>>();
@@ -29,7 +31,7 @@ export class ResourceStore {
 
   async find(key: string): Promise<Resource | undefined> {
     const [row] = await this.#database.read(this.#findByKey(key));
-    return row === undefined ? undefined : toResource(row);
+    return row === undefined ? undefined : this.#largeRows.toResource(row);
   }
 
   async list(query: ListQuery): Promise<Page> {
