@@ -25,7 +25,8 @@ export class ArmClient {
 
   async send(method: string, path: string, body?: unknown): Promise<Answer> {
     if (this.#token === "") this.#token = await this.#server.tokenFor("https://management.azure.com");
-    const answer = await fetch(`${this.#server.file.loopbackUrl}${this.workspaceId}/${path}?${VERSION}`, {
+    const query = path.includes("?") ? `&${VERSION}` : `?${VERSION}`;
+    const answer = await fetch(`${this.#server.file.loopbackUrl}${this.workspaceId}/${path}${query}`, {
       method,
       headers: { authorization: `Bearer ${this.#token}`, "content-type": "application/json" },
       ...(body !== undefined && { body: JSON.stringify(body) }),

@@ -248,6 +248,16 @@ describe("job", () => {
     assert.match(error?.message ?? "", /Input 'data' cannot be read: Nothing is stored/);
   });
 
+  it("reads the output that a completed job left empty as an empty folder", async () => {
+    await submit("giver", { outputs: { out: { jobOutputType: "uri_folder" } } });
+    await complete("giver");
+    const uri = "azureml://datastores/workspaceblobstore/paths/azureml/giver/out/";
+    await submit("taker", { inputs: { data: { jobInputType: "uri_folder", uri } } });
+    const { inputs } = await startedTask("taker");
+    assert.deepEqual([inputs[0]?.isFolder, inputs[0]?.localFiles], [true, {}]);
+    await complete("taker");
+  });
+
   it("keeps what it runs when it is put again, and takes new words", async () => {
     await submit("again");
     await complete("again");

@@ -8,12 +8,14 @@ import type { EnvironmentSpec, TaskInput, TaskSpec } from "@lazuli/contract/node
 import { durationSeconds } from "../../../domain/durations.ts";
 import type { Principal } from "../../../engine/access/principal.ts";
 import type { DataLocation } from "../../../engine/data/data-locator.ts";
-import { blobUrl, stageData } from "../../../engine/data/stage-data.ts";
+import { blobUrl, stageData, type StagedData } from "../../../engine/data/stage-data.ts";
 import type { ResourceContext } from "../../../engine/define-resource.ts";
+import type { Resources } from "../../../engine/resources/resources.ts";
 import { taskScope } from "../../../engine/tasks/task-token.ts";
 import { rootStorage } from "../../../engine/workspaces/root-storage.ts";
 import { bindJobCommand, literalInputs } from "./bind-command.ts";
 import { computeOf } from "./job-compute.ts";
+import { isEmptyOutput } from "./empty-output.ts";
 import type { JobDependencies } from "../job-dependencies.ts";
 import { workspaceOf } from "../job-run.ts";
 import { JobFailure, orFail } from "./job-failure.ts";
@@ -67,7 +69,7 @@ export async function buildTasks(job: Leaf, place: TaskPlace, deps: JobDependenc
   const [environment, code, inputs, outputs, artifacts, storage] = await Promise.all([
     orFail(resolveLeafEnvironment(properties, workspaceId, deps), ENVIRONMENT_GONE),
     stageCode(properties, workspaceId, deps),
-    stageInputs(properties, workspaceId, deps),
+    stageInputs(properties, { workspaceId, resources: context.resources }, deps),
     planOutputs({ name: job.name, job: properties, workspaceId }, deps),
     deps.locator.artifacts(workspaceId, job.name),
     rootStorage(job.id, context.resources),
@@ -183,20 +185,24 @@ async function stageCode(job: CommandJob, workspaceId: string, deps: JobDependen
   return { url: staged.url, ...(staged.localFiles !== undefined && { localFiles: { ...staged.localFiles } }) };
 }
 
-async function stageInputs(job: CommandJob, workspaceId: string, deps: JobDependencies): Promise<TaskInput[]> {
+interface InputScope {
+  readonly workspaceId: string;
+  readonly resources: Resources;
+}
+
+async function stageInputs(job: CommandJob, scope: InputScope, deps: JobDependencies): Promise<TaskInput[]> {
   const data = Object.entries(job.inputs ?? {}).filter(
     ([, input]) => input != null && input.jobInputType !== "literal",
   );
-  return Promise.all(
-    data.flatMap(([name, input]) => (input == null ? [] : [stageInput([name, input], workspaceId, deps)])),
-  );
+  return Promise.all(data.flatMap(([name, input]) => (input == null ? [] : [stageInput([name, input], scope, deps)])));
 }
 
 async function stageInput(
   [name, input]: readonly [string, JobInput],
-  workspaceId: string,
+  scope: InputScope,
   deps: JobDependencies,
 ): Promise<TaskInput> {
+  const { workspaceId } = scope;
   const failure = {
     category: "data",
     code: "InputNotFound",
@@ -209,7 +215,8 @@ async function stageInput(
   const mode = INPUT_MODES[input.mode ?? "ReadOnlyMount"];
   const isFile = type === "uri_file";
   // A place outside says nothing of what it is: the input's type decides.
-  const staged = location.kind === "blob" ? await orFail(stageData(location, deps), failure) : undefined;
+  const staged =
+    location.kind === "blob" ? await orFail(stageBlobs(location, { ...scope, isFile }, deps), failure) : undefined;
   const url = staged?.url ?? withSlash(plainUrl(location, deps.serverUrl), !isFile);
   return {
     name,
@@ -219,6 +226,19 @@ async function stageInput(
     isFolder: staged?.isFolder ?? !isFile,
     ...(staged?.localFiles !== undefined && { localFiles: { ...staged.localFiles } }),
   };
+}
+
+async function stageBlobs(
+  location: DataLocation & { kind: "blob" },
+  scope: InputScope & { readonly isFile: boolean },
+  deps: JobDependencies,
+): Promise<StagedData> {
+  try {
+    return await stageData(location, deps);
+  } catch (error) {
+    if (scope.isFile || !(await isEmptyOutput(location, scope))) throw error;
+    return { url: withSlash(blobUrl(location, deps.serverUrl), true), isFolder: true, localFiles: {} };
+  }
 }
 
 function outputUrl(output: PlannedOutput["output"], location: PlannedOutput["location"], serverUrl: string): string {
