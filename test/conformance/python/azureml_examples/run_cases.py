@@ -245,6 +245,8 @@ RUNNERS = {
 def carry_out(ml, case, folder):
     path = os.path.join(folder, case["path"])
     runner = RUNNERS.get(case["kind"].split("/")[0], run_feature)
+    # Some loaders of the SDK take local paths from the working directory, as a person in the example's folder would.
+    os.chdir(os.path.dirname(path))
     if not case.get("isInvalid"):
         return runner(ml, case, path)
     try:
