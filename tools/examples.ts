@@ -11,7 +11,7 @@ import { z } from "zod";
 
 import { pythonEnvironment } from "../test/support/python.ts";
 import { startTestServer } from "../test/support/test-server.ts";
-import { renderExamplesCoverage, type ExampleResult } from "./coverage/examples-coverage.ts";
+import { mergeResults, renderExamplesCoverage, type ExampleResult } from "./coverage/examples-coverage.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 const EXAMPLES = process.env["AZUREML_EXAMPLES"] ?? join(ROOT, "../azureml-examples");
@@ -97,8 +97,8 @@ const folder = copyExamples(cases);
 const results = await runCases(folder, parts).finally(() => rmSync(folder, { recursive: true, force: true }));
 const failedCount = results.filter(({ outcome }) => outcome === "failed").length;
 console.log(`${results.length - failedCount} passed or refused by name, ${failedCount} failed`);
-if (parts.length === 0) {
-  writeFileSync(join(ROOT, "docs/coverage/examples.md"), renderExamplesCoverage(results, source));
-  console.log("Wrote docs/coverage/examples.md.");
-}
+const page = join(ROOT, "docs/coverage/examples.md");
+const before = parts.length > 0 && existsSync(page) ? readFileSync(page, "utf8") : "";
+writeFileSync(page, renderExamplesCoverage(mergeResults(before, results), source));
+console.log("Wrote docs/coverage/examples.md.");
 process.exitCode = failedCount === 0 ? 0 : 1;

@@ -7,6 +7,22 @@ export interface ExampleResult {
   readonly detail: string;
 }
 
+const ROW = /^\| `([^`]+)` \| (\S+) \| (passed|refused|failed) \| (.*?) \|$/gm;
+
+/** What an earlier page says, with the outcomes of a later run put in their places. */
+export function mergeResults(page: string, results: readonly ExampleResult[]): ExampleResult[] {
+  const later = new Map(results.map((result) => [result.path, result]));
+  const earlier = [...page.matchAll(ROW)].map(([, path = "", kind = "", outcome, detail = ""]): ExampleResult => {
+    const known = outcome === "passed" || outcome === "refused" ? outcome : "failed";
+    return { path, kind, outcome: known, seconds: 0, detail: detail.trim().replaceAll("\\|", "|") };
+  });
+  const places = new Set(earlier.map(({ path }) => path));
+  return [
+    ...earlier.map((result) => later.get(result.path) ?? result),
+    ...results.filter(({ path }) => !places.has(path)),
+  ];
+}
+
 const DETAIL_LENGTH_MAX = 200;
 
 /** The coverage page of public examples. */

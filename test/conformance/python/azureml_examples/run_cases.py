@@ -16,7 +16,6 @@ import time
 import traceback
 
 from azure.ai.ml import (
-    Input,
     MLClient,
     load_component,
     load_compute,
@@ -116,9 +115,8 @@ def explain(ml, job):
 
 
 def run_job(ml, case, path):
-    job = load_job(path)
-    for name, value in case.get("inputs", {}).items():
-        job.inputs[name] = Input(type=value["type"], path=os.path.join(os.path.dirname(path), value["path"]))
+    overrides = [{f"inputs.{name}.{key}": text} for name, value in case.get("inputs", {}).items() for key, text in value.items()]
+    job = load_job(path, params_override=overrides)
     submitted = ml.jobs.create_or_update(job)
     ended = wait(ml, submitted.name)
     assert ended.status == "Completed", explain(ml, ended)
