@@ -1,3 +1,5 @@
+import { stripVTControlCharacters } from "node:util";
+
 /** How one public example came out. */
 export interface ExampleResult {
   readonly path: string;
@@ -49,5 +51,5 @@ export function renderExamplesCoverage(results: readonly ExampleResult[], source
 }
 
 function cell(text: string): string {
-  return text.replace(/\s+/g, " ").replaceAll("|", "\\|").slice(0, DETAIL_LENGTH_MAX);
+  return stripVTControlCharacters(text).replace(/\s+/g, " ").replaceAll("|", "\\|").slice(0, DETAIL_LENGTH_MAX);
 }
