@@ -9,6 +9,8 @@
  * Run: `node bench/pipelines.ts [steps]`. Prints; asserts nothing.
  */
 import { spawnSync } from "node:child_process";
+import { globSync } from "node:fs";
+import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 
 import { ArmClient, member } from "../test/support/arm-client.ts";
@@ -70,8 +72,8 @@ async function measureChain(): Promise<void> {
     // The first round makes the environment and wakes the runners.
     if (round > 0) perStep.push(await stepToStep(`chain-${round}`));
   }
-  const find = "$(command -v python3.11 || command -v python3) -c 'import sys; print(sys.executable)'";
-  const real = spawnSync("sh", ["-c", find], { encoding: "utf8" }).stdout.trim();
+  // The very interpreter that the steps ran.
+  const [real = "python3"] = globSync(join(server.home, "environments/*/bin/python"));
   const loop = `for i in $(seq ${CHAIN_STEPS}); do '${real}' -c pass; done`;
   const floors = Array.from({ length: CHAIN_ROUNDS }, () => {
     const start = performance.now();
