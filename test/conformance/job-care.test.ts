@@ -1,21 +1,16 @@
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import { createServer as createTcpServer, type Server as TcpServer } from "node:net";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
-import { promisify } from "node:util";
 
 import { ArmClient } from "../support/arm-client.ts";
-import { pythonEnvironment, SDK_REQUIREMENTS } from "../support/python.ts";
+import { assertPythonFlow } from "../support/python-flow.ts";
 import { startTestServer, type TestServer } from "../support/test-server.ts";
 
-const run = promisify(execFile);
-const FLOW = new URL("python/job_care/care.py", import.meta.url).pathname;
 const FLOW_MS_MAX = 10 * 60_000;
 const WAIT_MS_MAX = 60_000;
-const OUTPUT_BYTES_MAX = 16 * 1024 * 1024;
 
 /** Each step prints `ok <name>` once what it asserts holds. */
 const STEPS = ["errors", "secrets", "words", "services"] as const;
@@ -89,11 +84,7 @@ describe("what people need around a job", () => {
   });
 
   it("is what azure-ai-ml shows of failures, secrets, services and words", { timeout: FLOW_MS_MAX }, async () => {
-    const python = await pythonEnvironment("3.11", SDK_REQUIREMENTS);
-    const env = { ...process.env, ...(await server.variables()) };
-    const { stdout } = await run(python, [FLOW], { env, maxBuffer: OUTPUT_BYTES_MAX });
-    const missing = STEPS.filter((step) => !stdout.includes(`ok ${step}`));
-    assert.deepEqual(missing, [], stdout);
+    await assertPythonFlow(server, { script: "job_care/care.py", steps: STEPS });
   });
 });
 

@@ -1,15 +1,9 @@
-import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
 import { after, before, describe, it } from "node:test";
-import { promisify } from "node:util";
 
-import { pythonEnvironment, SDK_REQUIREMENTS } from "../support/python.ts";
+import { assertPythonFlow } from "../support/python-flow.ts";
 import { startTestServer, type TestServer } from "../support/test-server.ts";
 
-const run = promisify(execFile);
-const FLOW = new URL("python/parallel_flow/jobs.py", import.meta.url).pathname;
 const FLOW_MS_MAX = 15 * 60_000;
-const OUTPUT_BYTES_MAX = 16 * 1024 * 1024;
 
 /** Each step prints `ok <name>` once what it asserts holds. */
 const STEPS = ["yaml", "keys", "component", "failing", "resuming"] as const;
@@ -22,10 +16,6 @@ describe("parallel steps with azure-ai-ml", () => {
   after(() => server.stop());
 
   it("run over files by count and keys, fail, and go on where they failed", { timeout: FLOW_MS_MAX }, async () => {
-    const python = await pythonEnvironment("3.11", SDK_REQUIREMENTS);
-    const env = { ...process.env, ...(await server.variables()) };
-    const { stdout } = await run(python, [FLOW], { env, maxBuffer: OUTPUT_BYTES_MAX });
-    const missing = STEPS.filter((step) => !stdout.includes(`ok ${step}`));
-    assert.deepEqual(missing, [], stdout);
+    await assertPythonFlow(server, { script: "parallel_flow/jobs.py", steps: STEPS });
   });
 });

@@ -1,15 +1,9 @@
-import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
 import { after, before, describe, it } from "node:test";
-import { promisify } from "node:util";
 
-import { pythonEnvironment, SDK_REQUIREMENTS } from "../support/python.ts";
+import { assertPythonFlow } from "../support/python-flow.ts";
 import { startTestServer, type TestServer } from "../support/test-server.ts";
 
-const run = promisify(execFile);
-const FLOW = new URL("python/schedule_flow/schedules.py", import.meta.url).pathname;
 const FLOW_MS_MAX = 10 * 60_000;
-const OUTPUT_BYTES_MAX = 16 * 1024 * 1024;
 
 /** Each step prints `ok <name>` once what it asserts holds. */
 const STEPS = ["cron", "recurrence", "fires", "settings", "reference", "lists", "refusals", "removal"] as const;
@@ -25,11 +19,7 @@ describe("schedules with azure-ai-ml", () => {
     "make jobs when due, are triggered, enabled, listed and removed as the SDK expects",
     { timeout: FLOW_MS_MAX },
     async () => {
-      const python = await pythonEnvironment("3.11", SDK_REQUIREMENTS);
-      const env = { ...process.env, ...(await server.variables()) };
-      const { stdout } = await run(python, [FLOW], { env, maxBuffer: OUTPUT_BYTES_MAX });
-      const missing = STEPS.filter((step) => !stdout.includes(`ok ${step}`));
-      assert.deepEqual(missing, [], stdout);
+      await assertPythonFlow(server, { script: "schedule_flow/schedules.py", steps: STEPS });
     },
   );
 });

@@ -1,15 +1,9 @@
-import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
 import { after, before, describe, it } from "node:test";
-import { promisify } from "node:util";
 
-import { pythonEnvironment, SDK_REQUIREMENTS } from "../support/python.ts";
+import { assertPythonFlow } from "../support/python-flow.ts";
 import { startTestServer, type TestServer } from "../support/test-server.ts";
 
-const run = promisify(execFile);
-const FLOW = new URL("python/whole_flow/flow.py", import.meta.url).pathname;
 const FLOW_MS_MAX = 15 * 60_000;
-const OUTPUT_BYTES_MAX = 64 * 1024 * 1024;
 
 /** Each step prints `ok <name>` once what it asserts holds. */
 const STEPS = [
@@ -39,10 +33,6 @@ describe("the whole way with azure-ai-ml", () => {
   after(() => server.stop());
 
   it("trains, tracks, registers, deploys, scores and deletes", { timeout: FLOW_MS_MAX }, async () => {
-    const python = await pythonEnvironment("3.11", SDK_REQUIREMENTS);
-    const env = { ...process.env, ...(await server.variables()) };
-    const { stdout } = await run(python, [FLOW], { env, maxBuffer: OUTPUT_BYTES_MAX });
-    const missing = STEPS.filter((step) => !stdout.includes(`ok ${step}`));
-    assert.deepEqual(missing, [], stdout);
+    await assertPythonFlow(server, { script: "whole_flow/flow.py", steps: STEPS });
   });
 });
