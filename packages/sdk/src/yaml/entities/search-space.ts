@@ -1,19 +1,7 @@
+import { SEARCH_EXPRESSIONS } from "@lazuli/contract/jobs/search-expressions.ts";
+
 import { anything, below, integer, number, type Codec, type Place } from "../codec.ts";
 import { group, isRecord, list, record, required, variants } from "../composite-codec.ts";
-
-/** Parameters of each distribution in the order in which ARM lists them. */
-const ORDER: Readonly<Record<string, readonly string[]>> = {
-  choice: ["values"],
-  randint: ["upper"],
-  uniform: ["min_value", "max_value"],
-  loguniform: ["min_value", "max_value"],
-  quniform: ["min_value", "max_value", "q"],
-  qloguniform: ["min_value", "max_value", "q"],
-  normal: ["mu", "sigma"],
-  lognormal: ["mu", "sigma"],
-  qnormal: ["mu", "sigma", "q"],
-  qlognormal: ["mu", "sigma", "q"],
-};
 
 /** A value to choose; a group of names with distributions of their own opens another level. */
 const CHOICE: Codec = {
@@ -32,7 +20,7 @@ const SHAPE = variants("a distribution", {
   key: "type",
   arm: "type",
   cases: Object.fromEntries(
-    Object.entries(ORDER).map(([kind, keys]) => {
+    Object.entries(SEARCH_EXPRESSIONS).map(([kind, keys]) => {
       const fields = Object.fromEntries(keys.map((key) => [key, required(parameterOf(key))]));
       return [kind, { arm: kind, codec: group(`a ${kind} distribution`, fields) }];
     }),
@@ -55,12 +43,12 @@ export const DISTRIBUTION_OF_VALUES: Codec = {
   toArm(value) {
     if (!isRecord(value)) return value;
     const kind = String(value["type"]);
-    return [kind, (ORDER[kind] ?? []).map((key) => listValue(value[key]))];
+    return [kind, (SEARCH_EXPRESSIONS[kind] ?? []).map((key) => listValue(value[key]))];
   },
   fromArm(value) {
     if (!Array.isArray(value)) return value;
     const [kind, parameters] = [String(value[0]), Array.isArray(value[1]) ? value[1] : []];
-    const keys = ORDER[kind] ?? [];
+    const keys = SEARCH_EXPRESSIONS[kind] ?? [];
     return { type: kind, ...Object.fromEntries(keys.map((key, index) => [key, showValue(parameters[index])])) };
   },
 };
@@ -81,7 +69,7 @@ function showValue(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(showValue);
   if (!isRecord(value)) return value;
   const entries = Object.entries(value).map(([name, item]) => {
-    const isDistribution = Array.isArray(item) && String(item[0]) in ORDER && Array.isArray(item[1]);
+    const isDistribution = Array.isArray(item) && String(item[0]) in SEARCH_EXPRESSIONS && Array.isArray(item[1]);
     return [name, isDistribution ? DISTRIBUTION_OF_VALUES.fromArm(item) : item] as const;
   });
   return Object.fromEntries(entries);

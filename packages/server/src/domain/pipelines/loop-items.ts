@@ -1,6 +1,7 @@
-import type { NodeInput } from "@lazuli/contract/jobs/pipeline-node.ts";
-import { nodeInputSchema } from "@lazuli/contract/jobs/pipeline-node.ts";
+import { nodeInputSchema, type NodeInput } from "@lazuli/contract/jobs/pipeline-node.ts";
 import { z } from "zod";
+
+import { parseJson } from "../../base/parse-json.ts";
 
 /** Rounds of one parallel-for; more would be a pipeline of its own. */
 export const LOOP_ITEMS_MAX = 10_000;
@@ -24,13 +25,4 @@ export function parseLoopItems(items: unknown): { readonly items: readonly LoopI
     : Object.entries(parsed.data).map(([key, inputs]) => ({ key, inputs }));
   if (list.length > LOOP_ITEMS_MAX) return { problem: `it has ${list.length} items; ${LOOP_ITEMS_MAX} are the most` };
   return { items: list };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
 }

@@ -1,3 +1,5 @@
+import { SEARCH_EXPRESSIONS } from "@lazuli/contract/jobs/search-expressions.ts";
+
 import { nearestName } from "../expressions/bind-template.ts";
 import type { Issue } from "../issue.ts";
 import type { Distribution, Option, Scalar } from "./distribution.ts";
@@ -9,19 +11,6 @@ const ROOT = "properties.searchSpace";
 const DEPTH_MAX = 8;
 const PARAMETERS_MAX = 1_000;
 const NAME = /^[A-Za-z_][A-Za-z0-9_-]{0,254}$/;
-
-const EXPRESSIONS: Readonly<Record<string, readonly string[]>> = {
-  choice: ["values"],
-  randint: ["upper"],
-  uniform: ["min_value", "max_value"],
-  loguniform: ["min_value", "max_value"],
-  quniform: ["min_value", "max_value", "q"],
-  qloguniform: ["min_value", "max_value", "q"],
-  normal: ["mu", "sigma"],
-  lognormal: ["mu", "sigma"],
-  qnormal: ["mu", "sigma", "q"],
-  qlognormal: ["mu", "sigma", "q"],
-};
 
 /** Where the parser is. */
 interface Place {
@@ -71,12 +60,12 @@ function parseFixed(value: unknown, place: Place): Distribution | undefined {
 
 function parseExpression(expression: unknown, place: Place): Distribution | undefined {
   const [name, args]: unknown[] = Array.isArray(expression) ? expression : [];
-  const known = Object.keys(EXPRESSIONS);
+  const known = Object.keys(SEARCH_EXPRESSIONS);
   if (typeof name !== "string" || !Array.isArray(args)) {
     add(place, `Parameter '${nameOf(place)}' is no expression; write one of ${known.join(", ")}.`);
     return undefined;
   }
-  const fields = Object.hasOwn(EXPRESSIONS, name) ? EXPRESSIONS[name] : undefined;
+  const fields = Object.hasOwn(SEARCH_EXPRESSIONS, name) ? SEARCH_EXPRESSIONS[name] : undefined;
   if (fields === undefined) {
     const nearest = nearestName(name, known);
     const advice = nearest === undefined ? `Write one of ${known.join(", ")}.` : `Did you mean '${nearest}'?`;

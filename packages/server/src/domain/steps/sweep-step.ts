@@ -1,5 +1,6 @@
 import type { ComponentSpec } from "@lazuli/contract/jobs/component-spec.ts";
 import type { StepNode } from "@lazuli/contract/jobs/pipeline-node.ts";
+import { SEARCH_EXPRESSIONS } from "@lazuli/contract/jobs/search-expressions.ts";
 import { z } from "zod";
 
 import { runFields } from "./command-step.ts";
@@ -13,19 +14,6 @@ const sweepPartsSchema = z.looseObject({
   early_termination: fieldMap.nullish(),
   limits: fieldMap.nullish(),
 });
-
-/** Arguments of each expression in the order in which the API lists them. */
-const ARGUMENTS: Readonly<Record<string, readonly string[]>> = {
-  randint: ["upper"],
-  uniform: ["min_value", "max_value"],
-  quniform: ["min_value", "max_value", "q"],
-  loguniform: ["min_value", "max_value"],
-  qloguniform: ["min_value", "max_value", "q"],
-  normal: ["mu", "sigma"],
-  qnormal: ["mu", "sigma", "q"],
-  lognormal: ["mu", "sigma"],
-  qlognormal: ["mu", "sigma", "q"],
-};
 
 /** What of a sweep job's properties comes from the component of its trials and its step. */
 export function sweepStepFields(trial: ComponentSpec, step: StepNode): Record<string, unknown> {
@@ -64,7 +52,7 @@ function expressionOf(value: Readonly<Record<string, unknown>> | readonly unknow
   const fields = Object.fromEntries(Object.entries(value));
   const type = String(fields["type"] ?? "");
   if (type === "choice") return ["choice", [choicesOf(fields["values"])]];
-  const names = ARGUMENTS[type] ?? [];
+  const names = SEARCH_EXPRESSIONS[type] ?? [];
   return [type, names.map((name) => toNumber(fields[name]))];
 }
 

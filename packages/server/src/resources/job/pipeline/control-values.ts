@@ -2,6 +2,7 @@ import { isPrimitiveType } from "@lazuli/contract/jobs/component-spec.ts";
 import { PlatformError } from "@lazuli/contract/errors.ts";
 import { z } from "zod";
 
+import { parseJson } from "../../../base/parse-json.ts";
 import type { PipelineNode } from "../../../domain/pipelines/pipeline-definition.ts";
 import type { JobDependencies } from "../job-dependencies.ts";
 import { workspaceOf } from "../job-run.ts";
@@ -60,13 +61,4 @@ function readProperty(child: Job, output: string): string | undefined {
   const parsed = valuesSchema.safeParse(parseJson(properties[CONTROL_PROPERTY] ?? "{}"));
   const value = parsed.success ? parsed.data[output] : undefined;
   return value == null ? undefined : String(value);
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
 }
