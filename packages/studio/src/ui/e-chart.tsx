@@ -8,10 +8,12 @@ export interface EChartProps {
   readonly label: string;
   readonly option: EChartsCoreOption;
   readonly className?: string;
+  /** Charts of one group share the cursor. */
+  readonly group?: string;
 }
 
 /** A chart of any kind. The chart library comes when the first chart is shown. */
-export function EChart({ label, option, className }: EChartProps) {
+export function EChart({ label, option, className, group }: EChartProps) {
   const styles = useStyles();
   const frame = useRef<HTMLDivElement>(null);
   const [chart, setChart] = useState<EChartsType>();
@@ -19,9 +21,9 @@ export function EChart({ label, option, className }: EChartProps) {
     const element = frame.current;
     if (element === null) return undefined;
     const aborter = new AbortController();
-    void openChart(element, aborter.signal).then(setChart);
+    void openChart(element, group, aborter.signal).then(setChart);
     return () => aborter.abort();
-  }, []);
+  }, [group]);
   useEffect(() => {
     if (chart !== undefined && !chart.isDisposed()) chart.setOption(option, true);
   }, [chart, option]);
@@ -36,10 +38,18 @@ export function EChart({ label, option, className }: EChartProps) {
   );
 }
 
-async function openChart(element: HTMLDivElement, signal: AbortSignal): Promise<EChartsType | undefined> {
-  const { createChart } = await import("./echarts.ts");
+async function openChart(
+  element: HTMLDivElement,
+  group: string | undefined,
+  signal: AbortSignal,
+): Promise<EChartsType | undefined> {
+  const { connectCharts, createChart } = await import("./echarts.ts");
   if (signal.aborted) return undefined;
   const chart = createChart(element);
+  if (group !== undefined) {
+    chart.group = group;
+    connectCharts(group);
+  }
   const observer = new ResizeObserver(() => chart.resize());
   observer.observe(element);
   signal.addEventListener("abort", () => {
