@@ -9,7 +9,7 @@
  *
  * Run: `node bench/jobs.ts [count]`. Prints medians and ratios; asserts nothing.
  */
-import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -18,6 +18,7 @@ import { setTimeout as delay } from "node:timers/promises";
 
 import { Pool } from "undici";
 
+import { environmentPython, runPeer } from "../test/support/bench-floor.ts";
 import { startTestServer, type TestServer } from "../test/support/test-server.ts";
 
 const LATENCY_JOBS = 40;
@@ -92,6 +93,9 @@ try {
   await delay(1_000);
   const script = join(folder, "line.py");
   await writeFile(script, "import sys, time\nopen(sys.argv[1], 'w').write(str(time.time_ns()))\n");
+  // Makes the environment, so that the floor is its interpreter.
+  await client.submit("first", `python ${script} ${join(folder, "first")}`);
+  await client.ended("first");
   await measureLatency(client, script);
   await measureEcho(client);
   await measureStall(client);
@@ -104,7 +108,7 @@ try {
 }
 
 async function measureLatency(client: Client, script: string): Promise<void> {
-  const python = execFileSync("python3.11", ["-c", "import sys; print(sys.executable)"], { encoding: "utf8" }).trim();
+  const python = environmentPython(server);
   const floors: number[] = [];
   const jobs: number[] = [];
   for (let index = 0; index < LATENCY_JOBS; index += 1) {
@@ -159,7 +163,7 @@ async function measureStall(client: Client): Promise<void> {
 }
 
 async function measureChain(client: Client, script: string): Promise<void> {
-  const python = execFileSync("python3.11", ["-c", "import sys; print(sys.executable)"], { encoding: "utf8" }).trim();
+  const python = environmentPython(server);
   const steps = Array.from({ length: CHAIN_STEPS }, (_, index) => index);
   const floorStart = performance.now();
   for (const index of steps) spawnSync(python, [script, join(folder, `chain-floor-${index}`)]);
@@ -183,18 +187,10 @@ async function measureBurst(client: Client): Promise<void> {
   for (const name of names.toReversed()) await client.ended(name, BURST_POLL_MS);
   const seconds = (performance.now() - start) / 1000;
   const rate = BURST_JOBS / seconds;
-  const peer = hasProgram("parallel")
-    ? ["parallel", `-j${SLOTS}`, "-n1", "true"]
-    : ["xargs", `-P${SLOTS}`, "-n1", "true"];
-  const peerStart = performance.now();
-  spawnSync(peer[0] ?? "", peer.slice(1), { input: names.join("\n") });
-  const peerRate = BURST_JOBS / ((performance.now() - peerStart) / 1000);
+  const peer = runPeer(BURST_JOBS, SLOTS);
+  const peerRate = BURST_JOBS / peer.seconds;
   console.log(`burst: ${BURST_JOBS} jobs accepted in ${acceptedMs.toFixed(0)} ms, ${rate.toFixed(0)} jobs/s completed`);
-  console.log(`burst: ${peer[0] ?? ""} -j${SLOTS} ${peerRate.toFixed(0)}/s, ratio ${(rate / peerRate).toFixed(2)}`);
-}
-
-function hasProgram(name: string): boolean {
-  return spawnSync("sh", ["-c", `command -v ${name}`]).status === 0;
+  console.log(`burst: ${peer.name} ${peerRate.toFixed(0)}/s, ratio ${(rate / peerRate).toFixed(2)}`);
 }
 
 function nowNs(): bigint {

@@ -9,11 +9,10 @@
  * Run: `node bench/pipelines.ts [steps]`. Prints; asserts nothing.
  */
 import { spawnSync } from "node:child_process";
-import { globSync } from "node:fs";
-import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 
 import { ArmClient, member } from "../test/support/arm-client.ts";
+import { environmentPython, runPeer } from "../test/support/bench-floor.ts";
 import { startTestServer } from "../test/support/test-server.ts";
 
 const FAN_OUT = Number(process.argv[2] ?? 1_000);
@@ -72,9 +71,7 @@ async function measureChain(): Promise<void> {
     // The first round makes the environment and wakes the runners.
     if (round > 0) perStep.push(await stepToStep(`chain-${round}`));
   }
-  // The very interpreter that the steps ran.
-  const [real = "python3"] = globSync(join(server.home, "environments/*/bin/python"));
-  const loop = `for i in $(seq ${CHAIN_STEPS}); do '${real}' -c pass; done`;
+  const loop = `for i in $(seq ${CHAIN_STEPS}); do '${environmentPython(server)}' -c pass; done`;
   const floors = Array.from({ length: CHAIN_ROUNDS }, () => {
     const start = performance.now();
     spawnSync("sh", ["-c", loop]);
@@ -105,17 +102,12 @@ async function measureFanOut(): Promise<void> {
   await ended("fan");
   const seconds = (performance.now() - start) / 1000;
   const latencies = await probing.stop();
-  const names = Array.from({ length: FAN_OUT }, (_, index) => String(index)).join("\n");
-  const hasParallel = spawnSync("sh", ["-c", "command -v parallel"]).status === 0;
-  const peer = hasParallel ? ["parallel", `-j${SLOTS}`, "-n1", "true"] : ["xargs", `-P${SLOTS}`, "-n1", "true"];
-  const peerStart = performance.now();
-  spawnSync(peer[0] ?? "", peer.slice(1), { input: names });
-  const peerSeconds = (performance.now() - peerStart) / 1000;
+  const peer = runPeer(FAN_OUT, SLOTS);
   console.log(`fan-out: ${FAN_OUT} steps accepted in ${acceptedMs.toFixed(0)} ms, done in ${seconds.toFixed(1)} s`);
   console.log(
-    `fan-out: ${(FAN_OUT / seconds).toFixed(0)} steps/s; ${peer[0] ?? ""} -j${SLOTS} ${(FAN_OUT / peerSeconds).toFixed(0)}/s`,
+    `fan-out: ${(FAN_OUT / seconds).toFixed(0)} steps/s; ${peer.name} ${(FAN_OUT / peer.seconds).toFixed(0)}/s`,
   );
-  console.log(`fan-out: ratio ${(peerSeconds / seconds).toFixed(2)}`);
+  console.log(`fan-out: ratio ${(peer.seconds / seconds).toFixed(2)}`);
   const p = (share: number): string => (latencies[Math.floor(latencies.length * share)] ?? Number.NaN).toFixed(1);
   console.log(`submit meanwhile: ${latencies.length} jobs, p50 ${p(0.5)} ms, p99 ${p(0.99)} ms`);
 }

@@ -7,11 +7,11 @@
  *
  * Run: `node bench/sweep.ts [trials]`. Prints; asserts nothing.
  */
-import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 
 import { ArmClient, member } from "../test/support/arm-client.ts";
+import { runPeer } from "../test/support/bench-floor.ts";
 import { startTestServer, type TestServer } from "../test/support/test-server.ts";
 
 const TRIALS = Number(process.argv[2] ?? 200);
@@ -46,17 +46,12 @@ async function measureNoOp(): Promise<void> {
   const acceptedMs = performance.now() - start;
   await ended("noop");
   const seconds = (performance.now() - start) / 1000;
-  const names = Array.from({ length: TRIALS }, (_, index) => String(index)).join("\n");
-  const hasParallel = spawnSync("sh", ["-c", "command -v parallel"]).status === 0;
-  const peer = hasParallel ? ["parallel", `-j${SLOTS}`, "-n1", "true"] : ["xargs", `-P${SLOTS}`, "-n1", "true"];
-  const peerStart = performance.now();
-  spawnSync(peer[0] ?? "", peer.slice(1), { input: names });
-  const peerSeconds = (performance.now() - peerStart) / 1000;
+  const peer = runPeer(TRIALS, SLOTS);
   const eachMs = (1000 * seconds) / TRIALS;
   console.log(`no-op: accepted in ${acceptedMs.toFixed(0)} ms; ${TRIALS} trials in ${seconds.toFixed(2)} s`);
   console.log(`no-op: ${(TRIALS / seconds).toFixed(0)} trials/s, ${eachMs.toFixed(1)} ms each`);
-  const ratio = (seconds / peerSeconds).toFixed(2);
-  console.log(`no-op: ${peer[0] ?? ""} -j${SLOTS} ${peerSeconds.toFixed(2)} s; the sweep takes ${ratio} times as long`);
+  const ratio = (seconds / peer.seconds).toFixed(2);
+  console.log(`no-op: ${peer.name} ${peer.seconds.toFixed(2)} s; the sweep takes ${ratio} times as long`);
 }
 
 async function measureSize(of: TestServer): Promise<void> {
