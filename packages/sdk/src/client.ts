@@ -1,5 +1,4 @@
 import { renderResourceId } from "@lazuli/contract/resource-id.ts";
-import { z } from "zod";
 
 import { armPageSchema, armResourceSchema, type ArmBody, type ArmResource } from "./arm-resource.ts";
 import { waitForOperation, type PollOptions } from "./long-running.ts";
@@ -142,5 +141,3 @@ function given<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], un
     [K in keyof T]?: Exclude<T[K], undefined>;
   };
 }
-
-export const jsonObjectSchema = z.record(z.string(), z.unknown());

@@ -1,8 +1,5 @@
 import { z } from "zod";
 
-/** `2g`, `512M`: a number of bytes, KiB, MiB or GiB. */
-export const SHM_SIZE = /^\d+[bBkKmMgG]?$/;
-
 /** What a job needs to run. Unknown fields are kept. */
 export const jobResourcesSchema = z.looseObject({
   instanceCount: z.number().int().min(1).nullish().describe("Nodes that the job takes all at once; 1 when left out."),

@@ -89,8 +89,6 @@ export const parallelForNodeSchema = z.looseObject({
   outputs: z.record(z.string(), nodeOutputSchema).nullish(),
 });
 
-export const CONTROL_NODE_TYPES = ["if_else", "do_while", "parallel_for"] as const;
-
 export type NodeInput = z.infer<typeof nodeInputSchema>;
 export type NodeOutput = z.infer<typeof nodeOutputSchema>;
 export type StepNode = z.infer<typeof stepNodeSchema>;

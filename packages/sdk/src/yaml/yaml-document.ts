@@ -87,21 +87,6 @@ export class YamlDocument {
   }
 }
 
-/** All documents below one, each once. */
-export function documentsBelow(document: YamlDocument): YamlDocument[] {
-  const found = new Set<YamlDocument>();
-  const visit = (value: unknown): void => {
-    if (value instanceof YamlDocument) {
-      if (found.has(value)) return;
-      found.add(value);
-      visit(value.value);
-    } else if (Array.isArray(value)) value.forEach(visit);
-    else if (isRecord(value)) Object.values(value).forEach(visit);
-  };
-  visit(document);
-  return [...found];
-}
-
 /** The message with its place before it, or alone when the place is in no file. */
 export function renderLocated(issue: YamlIssue | undefined, message: string): string {
   return issue === undefined ? message : renderYamlIssue(issue);

@@ -1,18 +1,6 @@
 import { text, type Codec } from "../codec.ts";
 import { isRecord } from "../composite-codec.ts";
 
-/** A component in a file beside the pipeline's, read and checked together with it. */
-export class ComponentFile {
-  /** Absolute path, or the path as the pipeline's file writes it where there is no disk. */
-  readonly file: string;
-  readonly value: Readonly<Record<string, unknown>>;
-
-  constructor(file: string, value: Readonly<Record<string, unknown>>) {
-    this.file = file;
-    this.value = value;
-  }
-}
-
 /** Whether a reference names a file rather than a registered component. */
 export function isComponentPath(reference: string): boolean {
   return !/^(azureml:|\/subscriptions\/|https?:|\$\{\{)/.test(reference);

@@ -1,4 +1,4 @@
-import { gridPoint, gridSize } from "./grid.ts";
+import { gridPoint } from "./grid.ts";
 import { listDimensions, type Point } from "./parameters.ts";
 import type { SearchSpace } from "./parse-search-space.ts";
 import { randomStream } from "./random-stream.ts";
@@ -10,11 +10,6 @@ export interface SamplerSettings {
   /** Of random sampling: spread evenly instead. */
   readonly isSobol: boolean;
   readonly seed: number;
-}
-
-/** Trials that the sampler can tell apart; `undefined` without end. */
-export function trialCountOf(space: SearchSpace, { algorithm }: SamplerSettings): number | undefined {
-  return algorithm === "Grid" ? gridSize(space) : undefined;
 }
 
 /**
